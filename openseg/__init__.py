@@ -1,0 +1,1 @@
+"""Open-vocabulary segmentation composed from frozen foundation models."""

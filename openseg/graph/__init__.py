@@ -1,0 +1,1 @@
+"""The engine: a method's YAML becomes a checked graph, and a graph runs over samples."""

@@ -1,0 +1,16 @@
+"""Pure tensor functions on edge types: no models, no files.
+
+Submodules are imported when first used, so that `from openseg import ops` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+def __getattr__(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(f"openseg.ops has no module '{name}'") from error

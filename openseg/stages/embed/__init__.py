@@ -1,0 +1,1 @@
+"""Stages that embed regions and texts."""

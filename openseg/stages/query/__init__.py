@@ -1,0 +1,1 @@
+"""Stages that read the query: sentences to phrases."""

@@ -1,0 +1,1 @@
+"""Stages that score regions against words."""

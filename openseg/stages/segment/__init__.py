@@ -1,0 +1,1 @@
+"""Stages that turn prompts into masks."""

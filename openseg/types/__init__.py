@@ -1,0 +1,43 @@
+"""What travels along the edges of a method's graph: one small frozen value type each.
+
+None of these modules imports torch when imported, so that a method is checked in milliseconds.
+"""
+
+from openseg.types.embeddings import RegionEmbeddings, Similarity, TextEmbeddings
+from openseg.types.image import Image
+from openseg.types.regions import Boxes, Masks, Points, Rows, Scores
+from openseg.types.text import Phrase, Phrases, TextQuery
+
+EDGE_TYPES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        Boxes,
+        Image,
+        Masks,
+        Phrases,
+        Points,
+        RegionEmbeddings,
+        Rows,
+        Scores,
+        Similarity,
+        TextEmbeddings,
+        TextQuery,
+    )
+}
+"""Every type a method's YAML can name, by its name there."""
+
+__all__ = [
+    "EDGE_TYPES",
+    "Boxes",
+    "Image",
+    "Masks",
+    "Phrase",
+    "Phrases",
+    "Points",
+    "RegionEmbeddings",
+    "Rows",
+    "Scores",
+    "Similarity",
+    "TextEmbeddings",
+    "TextQuery",
+]
