@@ -1,0 +1,1 @@
+"""Stages that bring results of several nodes together."""

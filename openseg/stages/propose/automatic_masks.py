@@ -1,0 +1,114 @@
+"""Masks of everything in the image: a segmenter prompted with a regular grid of points.
+
+Kirillov et al., "Segment Anything", ICCV 2023, arXiv:2304.02643, section "Automatic mask
+generation": rate, keep confident and stable masks, drop near-duplicates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from openseg import ops
+from openseg.graph.registry import stage
+from openseg.graph.stage import Batch, Stage, StageConfig
+from openseg.models.protocols import Prompts, PromptSegmenter
+from openseg.types import Boxes, Image, Masks, Scores
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@stage("propose.automatic_masks")
+class AutomaticMasks(Stage):
+    """Class-agnostic masks, best-rated first."""
+
+    class Config(StageConfig):
+        """Settings of `propose.automatic_masks`; defaults are those of SAM's generator."""
+
+        points_per_side: int = Field(
+            32, ge=1, le=256, description="Points along each side of the grid. Source: SAM."
+        )
+        points_per_batch: int = Field(
+            64, ge=1, description="Points decoded together; memory only. Source: SAM."
+        )
+        min_quality: float = Field(
+            0.88, ge=0, le=1, description="Least IoU the model predicts. Source: SAM."
+        )
+        min_stability: float = Field(
+            0.95,
+            ge=0,
+            le=1,
+            description="Least IoU between the masks at the two shifted thresholds. Source: SAM.",
+        )
+        stability_offset: float = Field(
+            1.0, ge=0, description="Shift of the logit threshold up and down. Source: SAM."
+        )
+        nms_iou: float = Field(
+            0.7, ge=0, le=1, description="Box overlap above which a weaker mask is dropped. SAM."
+        )
+        min_area: float = Field(
+            0.0, ge=0, le=1, description="Least share of the image a mask covers. SAM: 0."
+        )
+
+    class Outputs(NamedTuple):
+        """Masks with their boxes and predicted IoU, best first."""
+
+        masks: Batch[Masks]
+        boxes: Batch[Boxes]
+        quality: Batch[Scores]
+
+    def __init__(self, config: Config, segmenter: PromptSegmenter) -> None:
+        super().__init__(config)
+        self.segmenter = segmenter
+
+    def run(self, image: Batch[Image]) -> Outputs:
+        """Proposes masks on every image."""
+        found = [self._propose(one) for one in image]
+        return self.Outputs(
+            [Masks(masks) for masks, _, _ in found],
+            [Boxes(boxes) for _, boxes, _ in found],
+            [Scores(quality) for _, _, quality in found],
+        )
+
+    def _propose(self, image: Image) -> tuple[Tensor, Tensor, Tensor]:
+        import torch
+
+        kept = [self._decode(image, points) for points in self._grid(image)]
+        masks, quality = (torch.cat(column) for column in zip(*kept, strict=True))
+        boxes = ops.masks.boxes_from_masks(masks)
+        rows = ops.boxes.nms(boxes, quality, torch.zeros_like(quality).long(), self.config.nms_iou)
+        return masks[rows], boxes[rows], quality[rows]
+
+    def _grid(self, image: Image) -> tuple[Tensor, ...]:
+        """Cell centres of the grid in pixels, `[k, 2]` each batch."""
+        import torch
+
+        side = self.config.points_per_side
+        height, width = image.size
+        steps = (torch.arange(side, device=image.pixels.device) + 0.5) / side
+        y, x = torch.meshgrid(steps * height, steps * width, indexing="ij")
+        centres = torch.stack([x, y], dim=-1).reshape(-1, 2)
+        return torch.split(centres, self.config.points_per_batch)
+
+    def _decode(self, image: Image, points: Tensor) -> tuple[Tensor, Tensor]:
+        """Masks and quality of the candidates worth keeping; only those grow to pixels."""
+        import torch
+
+        labels = torch.ones(len(points), 1, dtype=torch.int64, device=points.device)
+        prompts = Prompts(points=points[:, None], point_labels=labels)
+        [found] = self.segmenter.segment([image], [prompts], candidates=True)
+        good = found.quality > self.config.min_quality
+        quality = found.quality[good]
+        logits = self.segmenter.pixels(found.logits[good], image.size)
+        offset = self.config.stability_offset
+        stable = ops.masks.stability(logits, offset) >= self.config.min_stability
+        masks = logits > 0
+        large = (
+            ops.masks.area(masks) > self.config.min_area * masks[0].numel()
+            if len(masks)
+            else stable
+        )
+        keep = stable & large
+        return masks[keep], quality[keep]
