@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openseg.graph.stage import Stage, StageConfig
+from openseg.types.errors import OpensegError
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -76,11 +77,17 @@ class Sample:
 
     Attributes:
         id: Unique within a run; the same item has the same id in every run.
-        inputs: A value of the right edge type for each input of the method.
+        inputs: A value of the right edge type for each input of the method, or a function that
+            reads them. The function is called once, ahead of the models and in another thread;
+            what it raises is this sample's error and nobody else's.
     """
 
     id: str
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+
+    def read(self) -> Mapping[str, Any]:
+        """The inputs themselves."""
+        return self.inputs() if callable(self.inputs) else self.inputs
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,18 @@ class Outcome:
     Attributes:
         id: The sample's id.
         outputs: The method's outputs by name; empty if the sample failed.
-        values: Every value that flowed, by source, if the run was asked to keep them.
-        error: What went wrong with this sample (node and message), or None.
+        values: Every value that flowed, by source, if the run was asked to keep them; of a failed
+            sample, those that flowed before it failed.
+        failure: What went wrong with this sample, or None. A mistake of the user's (an unreadable
+            file) is a `UserError`; `__cause__` is the exception as it was raised.
     """
 
     id: str
     outputs: Mapping[str, Any]
     values: Mapping[Source, Any]
-    error: str | None = None
+    failure: OpensegError | None = None
+
+    @property
+    def error(self) -> str | None:
+        """The failure in one line, for example `node 'detect': ...`, or None."""
+        return None if self.failure is None else str(self.failure)
