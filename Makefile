@@ -1,0 +1,40 @@
+# The list of commands. `make` alone prints it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+WORKERS ?= 2
+TEST_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format schema mini-scores
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+# The stamp is newer than what it depends on, so the environment is made once.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.ready ## run grounded_sam on the sample image, from nothing
+	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup" --out runs/demo --overwrite
+
+test: $(VENV)/.ready ## run every test
+	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/pytest -n $(WORKERS)
+
+check: $(VENV)/.ready ## style, types, import contracts, file sizes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.ready ## put the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(VENV)/.ready ## write the JSON Schema of methods for editors
+	$(BIN)/openseg schema --out docs/method.schema.json
+
+mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
+	$(BIN)/python -m openseg.mini.evaluate
