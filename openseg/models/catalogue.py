@@ -86,6 +86,10 @@ class Family(BaseModel):
     cuda: DtypeName = "float32"
     checkpoints: dict[Profile, Checkpoint] = Field(default_factory=dict)
 
+    def checkpoint(self, profile: str) -> Checkpoint | None:
+        """The checkpoint of a profile, if the family has one."""
+        return next((one for name, one in self.checkpoints.items() if name == profile), None)
+
     def protocol_types(self) -> tuple[type, ...]:
         """The protocols as classes."""
         return tuple(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -59,7 +60,7 @@ def load_model(
             dtype=dtype,
             output_loading_info=True,
         )
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise MissingWeightsError(
             f"cannot load {architecture.__name__}: {reason}", where=str(folder)
@@ -68,14 +69,22 @@ def load_model(
         transformers.utils.logging.set_verbosity(quiet)
         transformers.utils.logging.enable_progress_bar()
     _check(folder, report["missing_keys"], report["unexpected_keys"], harmless)
-    return _frozen(model, device, dtype)
+    loaded: Model = _frozen(model, device, dtype)
+    return loaded
 
 
 def read_tensors(folder: Path) -> dict[str, Tensor]:
-    """All tensors of a folder's safetensors files, by key, on the CPU."""
+    """All tensors of a folder's safetensors files, by key, on the CPU.
+
+    Raises:
+        MissingWeightsError: If a file is not safetensors, whatever its name says.
+    """
     tensors: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
-        tensors |= load_file(file)
+        try:
+            tensors |= load_file(file)
+        except SafetensorError as error:
+            raise MissingWeightsError(f"broken weights: {error}", where=str(file)) from error
     return tensors
 
 
@@ -115,7 +124,10 @@ def assign(
 
 
 def _frozen(model: Model, device: torch.device, dtype: torch.dtype) -> Model:
-    return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    model.to(device=device, dtype=dtype)
+    model.eval()
+    model.requires_grad_(False)
+    return model
 
 
 def _check(

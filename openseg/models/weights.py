@@ -1,0 +1,129 @@
+"""Checkpoints on this machine: found, checked, and downloaded only when asked.
+
+safetensors only. A pickle can run code when it is read, so a folder that offers nothing else is
+refused, with the line that converts it.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from openseg.models.catalogue import Checkpoint
+from openseg.types.errors import MissingWeightsError
+
+PICKLES = ("*.bin", "*.pth", "*.pt", "*.ckpt", "*.pkl")
+CONVERT = (
+    'convert it once: python -c "import sys, torch; from safetensors.torch import save_file; '
+    "w = torch.load(sys.argv[1], weights_only=True); w = w.get('model', w); "
+    "save_file({k.removeprefix('module.'): t.clone() for k, t in w.items()}, "
+    'sys.argv[2])" OLD NEW.safetensors'
+)
+
+
+def shipped_folder(checkpoint: Checkpoint) -> Path:
+    """The folder of weights that came with a package; it need not exist."""
+    return Path(str(files("openseg"))) / "mini" / "weights" / str(checkpoint.shipped)
+
+
+def hub_folder(checkpoint: Checkpoint) -> Path | None:
+    """The Hub cache's folder of a checkpoint, or None if it lacks a file. No network."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        found = snapshot_download(
+            str(checkpoint.repo),
+            revision=checkpoint.revision,
+            allow_patterns=list(checkpoint.files),
+            local_files_only=True,
+        )
+    except LocalEntryNotFoundError:
+        return None
+    return Path(found)
+
+
+def download(checkpoint: Checkpoint) -> Path:
+    """Downloads a checkpoint's safetensors and configuration into the Hub cache.
+
+    Returns:
+        Its folder there.
+
+    Raises:
+        MissingWeightsError: If the Hub cannot be reached, or does not hand the files out.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HTTPError
+
+    repo = str(checkpoint.repo)
+    try:
+        return Path(
+            snapshot_download(
+                repo, revision=checkpoint.revision, allow_patterns=list(checkpoint.files)
+            )
+        )
+    except GatedRepoError as error:
+        raise MissingWeightsError(
+            f"'{repo}' is handed out only to accounts that accepted its terms",
+            fix=f"accept them at https://huggingface.co/{repo}, then: hf auth login",
+        ) from error
+    except (HTTPError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise MissingWeightsError(f"cannot download '{repo}': {reason}") from error
+
+
+def is_checkpoint(folder: Path, model_types: tuple[str, ...]) -> bool:
+    """Whether a folder is itself a checkpoint of one of these types.
+
+    Args:
+        folder: The folder.
+        model_types: The `model_type` its `config.json` may have; if empty, any folder that holds
+            weights directly will do.
+    """
+    if model_types:
+        return _model_type(folder) in model_types
+    return any(folder.glob("*.safetensors")) or bool(_pickles(folder))
+
+
+def check_folder(folder: Path, family: str) -> None:
+    """Checks that a folder holds weights that can be read.
+
+    Args:
+        folder: The folder.
+        family: For messages.
+
+    Raises:
+        MissingWeightsError: If there is no safetensors file, or a part of one is missing.
+    """
+    parts = {file.name for file in folder.glob("*.safetensors")}
+    for index in folder.glob("*.safetensors.index.json"):
+        listed = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        if lost := sorted(listed - parts):
+            raise MissingWeightsError(
+                f"model '{family}': {len(lost)} of {len(listed)} weight files are missing, "
+                f"first {lost[0]}",
+                where=str(folder),
+            )
+    if parts:
+        return
+    if pickles := _pickles(folder):
+        raise MissingWeightsError(
+            f"model '{family}': only a pickle is here ({pickles[0]}), which could run code; "
+            "openseg reads safetensors",
+            where=str(folder),
+            fix=CONVERT,
+        )
+    raise MissingWeightsError(f"model '{family}': no .safetensors file here", where=str(folder))
+
+
+def _pickles(folder: Path) -> list[str]:
+    return sorted(file.name for pattern in PICKLES for file in folder.glob(pattern))
+
+
+def _model_type(folder: Path) -> str | None:
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return config.get("model_type") if isinstance(config, dict) else None
