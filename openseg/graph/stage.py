@@ -17,7 +17,6 @@ from __future__ import annotations
 import inspect
 import typing
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -79,7 +78,9 @@ class Signature:
     roles: dict[str, type]
 
 
-@cache
+_signatures: dict[type[Stage], Signature] = {}
+
+
 def signature_of(stage: type[Stage]) -> Signature:
     """Reads a stage class's ports and roles from its annotations.
 
@@ -90,6 +91,12 @@ def signature_of(stage: type[Stage]) -> Signature:
         TypeError: If `run` or `__init__` is not annotated as the contract asks; this is a mistake
             of the stage's author, not of the method's.
     """
+    if stage not in _signatures:
+        _signatures[stage] = _read_signature(stage)
+    return _signatures[stage]
+
+
+def _read_signature(stage: type[Stage]) -> Signature:
     nested = dict(vars(stage))  # `Config` and `Outputs` are written inside the class
     hints = typing.get_type_hints(stage.run, localns=nested)
     parameters = list(inspect.signature(stage.run).parameters.values())[1:]
