@@ -13,6 +13,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 
 from openseg.graph.stage import Stage
+from openseg.types.errors import UserError
 
 PACKAGE = "openseg.stages"
 ENTRY_POINTS = "openseg.stages"
@@ -42,26 +43,44 @@ def stage(name: str) -> Callable[[type[Stage]], type[Stage]]:
 
 
 def stage_names() -> list[str]:
-    """The names of all stages that can be used, sorted, without importing our own."""
+    """The names of all stages that can be used, sorted, without importing our own.
+
+    Raises:
+        UserError: If a package that announces stages cannot be imported.
+    """
+    _import_plugins()
+    return sorted({*_our_names(), *_stages})
+
+
+def find_stage(name: str) -> type[Stage] | None:
+    """The stage class of that name, or None if there is none.
+
+    Raises:
+        UserError: If the name is not ours and a package that announces stages cannot be imported.
+    """
+    if name not in _stages and name in _our_names():
+        importlib.import_module(f"{PACKAGE}.{name}")
+    if name not in _stages:
+        _import_plugins()
+    return _stages.get(name)
+
+
+def _our_names() -> list[str]:
     ours = importlib.import_module(PACKAGE)
-    found = [
+    return [
         f"{role.name}.{module.name}"
         for role in pkgutil.iter_modules(ours.__path__)
         if role.ispkg
         for module in pkgutil.iter_modules([f"{ours.__path__[0]}/{role.name}"])
         if not module.name.startswith("_")
     ]
-    _import_plugins()
-    return sorted({*found, *_stages})
-
-
-def find_stage(name: str) -> type[Stage] | None:
-    """The stage class of that name, or None if there is none."""
-    if name not in _stages and name in stage_names() and name not in _stages:
-        importlib.import_module(f"{PACKAGE}.{name}")
-    return _stages.get(name)
 
 
 def _import_plugins() -> None:
     for entry in entry_points(group=ENTRY_POINTS):
-        entry.load()
+        try:
+            entry.load()
+        except Exception as error:
+            package = entry.dist.name if entry.dist else entry.value
+            what = f"package '{package}' announces stages but cannot be imported: {error}"
+            raise UserError(what, where=entry.value, fix="update or uninstall it") from error
