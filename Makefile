@@ -28,6 +28,7 @@ check: $(VENV)/.ready ## style, types, import contracts, file sizes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest tests/test_house.py
 
 format: $(VENV)/.ready ## put the code in the house style
 	$(BIN)/ruff format .

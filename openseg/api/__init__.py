@@ -1,0 +1,1 @@
+"""What notebooks, services and the command line use: methods, results, run folders."""

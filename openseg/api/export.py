@@ -1,0 +1,78 @@
+"""What a run writes beside its records, a class a format."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from openseg.api.records import Record
+from openseg.api.result import Result
+from openseg.io.coco import write_coco
+from openseg.io.files import write_atomic
+from openseg.io.labelme import write_labelme
+
+
+class Export(Protocol):
+    """One format."""
+
+    def __init__(self, folder: Path) -> None: ...
+
+    def one(self, result: Result, record: Record) -> None:
+        """Writes what belongs to one image, as soon as it is done."""
+
+    def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:
+        """Writes what belongs to the whole run, at its end."""
+
+
+class OverlayExport:
+    """`overlay/ID.png`: the image with masks, outlines and labels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "overlay"
+
+    def one(self, result: Result, record: Record) -> None:
+        """Draws one image."""
+        buffer = io.BytesIO()
+        result.overlay().save(buffer, "PNG")
+        write_atomic(self.folder / f"{record.id}.png", buffer.getvalue())
+
+    def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:
+        """Nothing is left to write."""
+
+
+class LabelmeExport:
+    """`labelme/ID.json`: a document an image, masks with their holes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "labelme"
+
+    def one(self, result: Result, record: Record) -> None:
+        """Writes one document."""
+        write_labelme(self.folder / f"{record.id}.json", record)
+
+    def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:
+        """Nothing is left to write."""
+
+
+class CocoExport:
+    """`coco.json` and `coco_results.json`: all images of the run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def one(self, result: Result, record: Record) -> None:
+        """Nothing is written before the end."""
+
+    def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:
+        """Writes both files."""
+        write_coco(self.folder, records, classes)
+
+
+EXPORTS: dict[str, type[Export]] = {
+    "overlay": OverlayExport,
+    "coco": CocoExport,
+    "labelme": LabelmeExport,
+}
+"""The formats by the names of `--format`."""

@@ -1,0 +1,153 @@
+"""A method with its models, ready to be called: what `openseg.load` gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+from openseg.api.inputs import Request, sample_of
+from openseg.api.result import Result
+from openseg.graph.cache import Cache
+from openseg.graph.events import Listener
+from openseg.graph.executor import execute
+from openseg.graph.graph import Graph, Outcome, Sample
+from openseg.graph.loader import load as load_graph
+from openseg.models.store import ModelStore
+from openseg.types import Image
+
+
+def load(
+    method: str | Path,
+    weights: str | Path | Mapping[str, str | Path] = "mini",
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    settings: Sequence[str] = (),
+    batch: int = 8,
+    cache: Path | None = None,
+) -> Method:
+    """Loads a method; its models are loaded when it is first called.
+
+    Args:
+        method: The name of a shipped pipeline, or a path to a YAML file.
+        weights: A profile (`mini`, `base`, `large`), a folder of checkpoints, or one of these a
+            model family.
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
+        dtype: `auto`, `float32`, `float16`, `bfloat16`.
+        settings: Changes of the method's settings, each `node.key=value`.
+        batch: The most images a stage sees at once.
+        cache: A folder in which the outputs of nodes are kept across runs.
+
+    Raises:
+        openseg.types.errors.MethodError: If the YAML has a fault.
+        openseg.types.errors.MissingWeightsError: If a checkpoint is not on this machine.
+    """
+    store = ModelStore(weights=weights, device=device, dtype=dtype)
+    graph = load_graph(str(method), store, settings)
+    for family in graph.families():
+        store.locate(family)
+    return Method(graph, store, batch=batch, cache=Cache(cache) if cache else None)
+
+
+class Method:
+    """A checked graph and the models it runs on.
+
+    Attributes:
+        graph: The method's graph.
+        models: Where its nodes get their models.
+        batch: The most samples a stage sees at once.
+        cache: Where outputs of nodes are kept across calls, or None.
+    """
+
+    def __init__(
+        self, graph: Graph, models: ModelStore, *, batch: int = 8, cache: Cache | None = None
+    ) -> None:
+        self.graph = graph
+        self.models = models
+        self.batch = batch
+        self.cache = cache
+
+    @overload
+    def __call__(
+        self, image: Sequence[Any], text: str | None = None, **inputs: Any
+    ) -> list[Result]: ...
+
+    @overload
+    def __call__(self, image: Any, text: str | None = None, **inputs: Any) -> Result: ...
+
+    def __call__(
+        self,
+        image: Any,
+        text: str | None = None,
+        *,
+        boxes: Sequence[Sequence[float]] | None = None,
+        points: Sequence[Sequence[float]] | None = None,
+        **inputs: Any,
+    ) -> Result | list[Result]:
+        """Runs the method on an image, or batched on a list of images.
+
+        Args:
+            image: A path, PIL image, uint8 array `[h, w, 3]`, or a list of these.
+            text: What to look for, phrases separated by `;`; if the method takes words.
+            boxes: Boxes `[n][4]`, xyxy in pixels; if the method takes boxes.
+            points: Points `[n][2]` in pixels; if the method takes points.
+            **inputs: Further inputs of the method, as edge types.
+
+        Returns:
+            One result, or for a list of images a list of results in the same order.
+
+        Raises:
+            OpensegError: If an input cannot be used or a stage fails.
+        """
+        several = isinstance(image, (list, tuple))
+        images = list(image) if several else [image]
+        samples = [
+            sample_of(
+                self.graph, str(i), Request(one, text, boxes, points, inputs), self.models.device
+            )
+            for i, one in enumerate(images)
+        ]
+        results = [self.result(outcome) for outcome in self.stream(samples)]
+        return results if several else results[0]
+
+    def stream(
+        self, samples: Iterable[Sample], listeners: Sequence[Listener] = ()
+    ) -> Iterator[Outcome]:
+        """Runs the method on samples, as they come; failed samples are outcomes too.
+
+        Args:
+            samples: What to run on; read ahead, a window at a time.
+            listeners: Called with every event of the run.
+        """
+        return execute(
+            self.graph,
+            samples,
+            self.models,
+            window=2 * self.batch,
+            batch=self.batch,
+            cache=self.cache,
+            listeners=listeners,
+            keep_values=True,
+        )
+
+    def result(self, outcome: Outcome) -> Result:
+        """The result of one outcome.
+
+        Raises:
+            OpensegError: The failure of the sample, if it failed.
+        """
+        if outcome.failure is not None:
+            raise outcome.failure
+        image = next(v for v in outcome.values.values() if isinstance(v, Image))
+        return Result(image, outcome.outputs, outcome.values, self.graph, outcome.id)
+
+    def __repr__(self) -> str:
+        return f"<Method {self.graph.name} on {self.models.device}>"
+
+
+def default_cache() -> Path:
+    """The folder of the command line's cache: `$OPENSEG_CACHE`, or the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(os.environ.get("OPENSEG_CACHE") or Path(base) / "openseg")

@@ -1,0 +1,138 @@
+"""What a method found in one image: masks with boxes, scores, phrases, and where they came from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openseg import ops
+from openseg.api.trace import Evidence, trace_row
+from openseg.types import Boxes, Image, Masks, Phrases, Scores
+from openseg.types.errors import OpensegError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+    from torch import Tensor
+
+    from openseg.graph.graph import Graph, Source
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The outputs of a method for one image, on the CPU.
+
+    Attributes:
+        image: The image the method saw.
+        outputs: Every output of the method by name, as edge types.
+        values: Every value that flowed through the graph, by source.
+        graph: The method's graph.
+        id: The sample's id.
+    """
+
+    image: Image
+    outputs: Mapping[str, Any]
+    values: Mapping[Source, Any]
+    graph: Graph
+    id: str
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    @property
+    def masks(self) -> Tensor:
+        """Bool `[n, h, w]` at the image's size."""
+        data: Tensor = self._output(Masks).data.cpu()
+        return data
+
+    @property
+    def boxes(self) -> Tensor:
+        """float32 `[n, 4]` xyxy in pixels: the method's own boxes, else those of the masks."""
+        found = self._optional(Boxes)
+        return found.xyxy.cpu() if found is not None else ops.masks.boxes_from_masks(self.masks)
+
+    @property
+    def scores(self) -> Tensor:
+        """float32 `[n]`; ones if the method gives no scores."""
+        found = self._optional(Scores)
+        return found.values.cpu() if found is not None else self.masks.new_ones(len(self)).float()
+
+    @property
+    def phrases(self) -> list[str]:
+        """The phrase of each region; empty strings if the method took no words."""
+        found = self._optional(Phrases)
+        return [phrase.text for phrase in found.items] if found is not None else [""] * len(self)
+
+    @property
+    def class_ids(self) -> list[int]:
+        """The class of each region, counted in the order of the query's phrases."""
+        found = self._optional(Phrases)
+        return [phrase.class_id for phrase in found.items] if found is not None else [0] * len(self)
+
+    @property
+    def trace(self) -> list[Evidence]:
+        """For each mask, the evidence that made it: node by node, back to the inputs."""
+        source = next(
+            self.graph.outputs[name]
+            for name, value in self.outputs.items()
+            if isinstance(value, Masks)
+        )
+        return [trace_row(self.graph, self.values, source, row) for row in range(len(self))]
+
+    def overlay(self) -> Picture:
+        """The image with masks, outlines and labels drawn over it."""
+        from openseg.io.overlay import draw_overlay
+
+        return draw_overlay(self.image, self.masks, self.phrases, self.scores, self.boxes)
+
+    def to_coco(self) -> dict[str, Any]:
+        """A COCO dataset of this one image, masks as RLE (holes are kept)."""
+        from openseg.api.records import record_of
+        from openseg.io.coco import coco_dataset
+
+        return coco_dataset([record_of(self)])
+
+    def to_labelme(self) -> dict[str, Any]:
+        """A LabelMe document with one `mask` shape a region (holes are kept)."""
+        from openseg.api.records import record_of
+        from openseg.io.labelme import labelme_document
+
+        return labelme_document(record_of(self), Path(self.image.name).name)
+
+    def to_supervision(self) -> Any:
+        """The regions as `supervision.Detections`.
+
+        Raises:
+            openseg.types.errors.MissingExtraError: If supervision is not installed.
+        """
+        from openseg.io.supervision import detections
+
+        return detections(self.masks, self.boxes, self.scores, self.class_ids, self.phrases)
+
+    def _repr_png_(self) -> bytes:
+        """Lets a notebook show the overlay."""
+        buffer = io.BytesIO()
+        self.overlay().save(buffer, "PNG")
+        return buffer.getvalue()
+
+    def __repr__(self) -> str:
+        found = ", ".join(
+            f"{phrase or 'mask'} {score:.2f}"
+            for phrase, score in zip(self.phrases, self.scores.tolist(), strict=True)
+        )
+        return f"<Result {self.id}: {len(self)} regions{': ' + found if found else ''}>"
+
+    def _optional(self, kind: type) -> Any:
+        return next((v for v in self.outputs.values() if isinstance(v, kind)), None)
+
+    def _output(self, kind: type) -> Any:
+        found = self._optional(kind)
+        if found is None:
+            names = ", ".join(self.outputs) or "none"
+            raise OpensegError(
+                f"the method '{self.graph.name}' gives no {kind.__name__}",
+                fix=f"its outputs are: {names}",
+            )
+        return found

@@ -1,0 +1,5 @@
+"""`python -m openseg.cli`: the command line without its script."""
+
+from openseg.cli.main import run
+
+run()

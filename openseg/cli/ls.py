@@ -1,0 +1,67 @@
+"""`openseg ls`: what there is to use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from openseg.cli import console
+
+
+class Listing(StrEnum):
+    """What can be listed."""
+
+    PIPELINES = "pipelines"
+    STAGES = "stages"
+    MODELS = "models"
+
+
+def ls(
+    what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.PIPELINES,
+) -> None:
+    """List the pipelines, stages or models that can be used."""
+    console.say({"pipelines": _pipelines, "stages": _stages, "models": _models}[what]())
+
+
+def _pipelines() -> str:
+    from openseg.graph.loader import load, pipeline_names
+    from openseg.models.store import ModelStore
+
+    store = ModelStore()
+    graphs = [load(name, store) for name in pipeline_names()]
+    rows = [
+        [graph.name, ", ".join(graph.inputs), ", ".join(graph.families()), graph.about["paper"]]
+        for graph in graphs
+    ]
+    return console.table(rows, ["pipeline", "inputs", "models", "paper"])
+
+
+def _stages() -> str:
+    from openseg.graph.registry import find_stage, stage_names
+    from openseg.graph.stage import signature_of
+
+    rows = []
+    for name in stage_names():
+        stage = find_stage(name)
+        if stage is None:
+            continue
+        signature = signature_of(stage)
+        ports = ", ".join(
+            f"{p.name}{'' if p.required else '?'}: {p.kind.__name__}"
+            for p in signature.inputs.values()
+        )
+        gives = ", ".join(f"{p.name}: {p.kind.__name__}" for p in signature.outputs.values())
+        rows.append([name, ports, gives, ", ".join(signature.roles)])
+    return console.table(rows, ["stage", "reads", "gives", "model roles"])
+
+
+def _models() -> str:
+    from openseg.models.catalogue import catalogue
+
+    rows = [
+        [name, ", ".join(entry.protocol_names), ", ".join(entry.profiles), entry.licence]
+        for name, entry in catalogue().items()
+    ]
+    return console.table(rows, ["model", "can be", "profiles", "licence of weights"])

@@ -1,0 +1,82 @@
+"""Values of every edge type for the contract test: consistent in rows, ragged across samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from openseg.io.images import image_from
+from openseg.ops.text import parse_query
+from openseg.types import (
+    Boxes,
+    Image,
+    Masks,
+    Phrases,
+    Points,
+    RegionEmbeddings,
+    Rows,
+    Scores,
+    Similarity,
+    TextEmbeddings,
+    TextQuery,
+)
+
+VECTOR = 16
+
+
+@dataclass(frozen=True)
+class SampleShape:
+    """What makes one sample differ from another."""
+
+    seed: int
+    height: int
+    width: int
+    regions: int
+    text: str
+
+
+RAGGED = (
+    SampleShape(1, 96, 128, 3, "the red cup; a blue chair"),
+    SampleShape(2, 64, 64, 0, "ball"),
+    SampleShape(3, 120, 80, 5, "green lamp; the red cup; hat"),
+)
+EMPTY = SampleShape(4, 72, 96, 0, "a yellow hat; box")
+
+
+def value_of(kind: type, shape: SampleShape):
+    """A value of an edge type for a sample of that shape."""
+    random = torch.Generator().manual_seed(shape.seed)
+    n, height, width = shape.regions, shape.height, shape.width
+    query = parse_query(shape.text)
+    corner = torch.rand(n, 2, generator=random) * torch.tensor([width, height]) * 0.5
+    size = 8 + torch.rand(n, 2, generator=random) * torch.tensor([width, height]) * 0.4
+    xyxy = torch.cat([corner, corner + size], dim=1)
+    makers = {
+        Image: lambda: image_from(
+            torch.randint(0, 256, (height, width, 3), generator=random, dtype=torch.uint8).numpy(),
+            f"sample {shape.seed}",
+        ),
+        TextQuery: lambda: query,
+        Boxes: lambda: Boxes(xyxy),
+        Points: lambda: Points((corner + size / 2)[:, None], torch.ones(n, 1, dtype=torch.int64)),
+        Masks: lambda: Masks(_filled(xyxy, height, width)),
+        Scores: lambda: Scores(torch.rand(n, generator=random)),
+        Rows: lambda: Rows(torch.arange(n)),
+        Phrases: lambda: Phrases(tuple(query.phrases[i % len(query.phrases)] for i in range(n))),
+        RegionEmbeddings: lambda: RegionEmbeddings(_unit(n, random)),
+        TextEmbeddings: lambda: TextEmbeddings(_unit(len(query.phrases), random)),
+        Similarity: lambda: Similarity(torch.rand(n, len(query.phrases), generator=random)),
+    }
+    return makers[kind]()
+
+
+def _unit(rows: int, random: torch.Generator) -> torch.Tensor:
+    return torch.nn.functional.normalize(torch.randn(rows, VECTOR, generator=random), dim=-1)
+
+
+def _filled(xyxy: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    masks = torch.zeros(len(xyxy), height, width, dtype=torch.bool)
+    for mask, (left, top, right, bottom) in zip(masks, xyxy.long().tolist(), strict=True):
+        mask[top:bottom, left:right] = True
+    return masks

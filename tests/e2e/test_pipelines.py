@@ -1,0 +1,49 @@
+"""Every shipped method is valid and runs from its YAML to masks with mini weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import openseg
+from openseg.graph.loader import check, pipeline_names
+from openseg.models.store import ModelStore
+from openseg.types import Masks, Points
+
+
+@pytest.fixture(scope="module")
+def store() -> ModelStore:
+    return ModelStore()
+
+
+@pytest.mark.parametrize("name", pipeline_names())
+def test_the_method_has_no_faults(name, store):
+    assert check(name, store) == []
+
+
+@pytest.mark.parametrize("name", pipeline_names())
+def test_the_method_runs(name, room):
+    method = openseg.load(name)
+    kinds = {kind.__name__ for kind in method.graph.inputs.values()}
+    given = {}
+    if "TextQuery" in kinds:
+        given["text"] = "red cup; chair; lamp"
+    if "Boxes" in kinds:
+        given["boxes"] = [[100, 100, 300, 300]]
+    if Points in method.graph.inputs.values():
+        given["points"] = [[200, 200]]
+    result = method(room, **given)
+    assert any(isinstance(value, Masks) for value in result.outputs.values())
+    assert result.masks.dtype == torch.bool
+    assert result.masks.shape[1:] == result.image.size
+    assert len(result.boxes) == len(result.scores) == len(result.phrases) == len(result)
+    assert result.overlay().size == result.image.size[::-1]
+
+
+@pytest.mark.parametrize("name", pipeline_names())
+def test_a_blank_image_is_no_catastrophe(name):
+    method = openseg.load(name)
+    given = {"text": "red cup"} if "query" in method.graph.inputs else {"points": [[10, 10]]}
+    result = method(np.full((48, 64, 3), 127, np.uint8), **given)
+    assert result.masks.shape[1:] == (48, 64)
