@@ -45,32 +45,29 @@ class NodeAdvanced:
 
     Attributes:
         node: The node's name.
-        samples: How many samples the batch answered, failed ones included.
+        computed: How many results the batch gave or failed to give.
     """
 
     node: str
-    samples: int
+    computed: int
 
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished:
     """A node is done with a window of samples.
 
-    What is neither computed nor cached was answered by an equal sample of the same window, or not
-    needed because everything that reads it was cached.
-
     Attributes:
         node: The node's name.
-        samples: How many samples of the window reached it.
-        computed: How many were computed.
+        samples: How many samples of the window reached it. Equal inputs are answered together, and
+            what is only read by cached nodes is not needed, so fewer may be computed or cached.
+        computed: How many results were computed, failed ones included.
         cached: How many were read from the disk cache.
         calls: How often the stage's `run` was called.
-        seconds: Wall time of the node: calls, checks, cache reads and writes; without loading
-            models.
+        seconds: Wall time of the node: calls, checks and cache reads; without loading models.
         run_seconds: The part of `seconds` spent inside `run`, until the device was done.
         peak_bytes: On a CUDA device, the most memory its tensors held while the node ran. On the
             CPU, resident memory of the whole process: exact if the node set the process's record,
-            else the larger of its values before and after.
+            else the larger of its values before and after. 0 if nothing was computed.
     """
 
     node: str
@@ -184,8 +181,8 @@ class NodeTiming:
 
     Attributes:
         samples: Samples that reached the node.
-        computed: Samples computed.
-        cached: Samples read from the disk cache.
+        computed: Results computed.
+        cached: Results read from the disk cache.
         calls: Calls of the stage's `run`.
         seconds: Wall time of the node in seconds.
         run_seconds: Its part inside `run`.

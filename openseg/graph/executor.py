@@ -8,11 +8,14 @@ a sample that fails takes nothing else with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from openseg.graph.cache import Cache
 from openseg.graph.events import Listener
 from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.graph.models import ModelProvider
+from openseg.graph.run.plan import merge
+from openseg.graph.run.runner import Runner
 
 
 def execute(
@@ -58,7 +61,7 @@ def execute(
         listeners=listeners,
         keep_values=keep_values,
     )
-    return (outcomes[0] for outcomes in several)
+    return map(itemgetter(0), several)
 
 
 def execute_many(
@@ -93,6 +96,13 @@ def execute_many(
 
     Raises:
         ValueError: If `window` or `batch` is below 1.
+        MethodError: If two methods have an input of one name and different types.
         Exception: While iterating, as in `execute`.
     """
-    raise NotImplementedError
+    if window < 1 or batch < 1:
+        raise ValueError(f"window and batch must be at least 1, got {window} and {batch}")
+    families = {family for graph in graphs for family in graph.families()}
+    # Without a cache no address outlives the run, and a family's name says enough.
+    fingerprints = {name: models.fingerprint(name) if cache else name for name in families}
+    runner = Runner(merge(graphs, fingerprints), models, batch, cache, listeners)
+    return runner.over(samples, window, keep_values)

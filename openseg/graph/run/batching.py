@@ -1,0 +1,77 @@
+"""Calls that take many jobs at once, made to survive one bad job and too little memory."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+from openseg.graph.run.failure import is_out_of_memory, let_go
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+
+class Batches(Generic[J, R]):
+    """Calls a function with batches of jobs.
+
+    A batch that does not fit into memory is halved, and later ones are no larger. A batch that
+    fails otherwise is halved to find the job at fault.
+
+    Args:
+        call: Gives one result a job, or for a single job the exception it failed with; may raise
+            for the whole batch.
+        size: The most jobs in a call; becomes smaller when memory runs out.
+        on_halved: Called with the new size when that happens.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[Sequence[J]], Sequence[R | Exception]],
+        size: int,
+        on_halved: Callable[[int], None],
+    ) -> None:
+        self.call = call
+        self.size = size
+        self.on_halved = on_halved
+
+    def over(self, jobs: Sequence[J]) -> Iterator[tuple[Sequence[J], Sequence[R | Exception]]]:
+        """Works through jobs in order.
+
+        Args:
+            jobs: The jobs.
+
+        Yields:
+            Jobs in order, a batch at a time, each with its result or with the exception it raises
+            on its own.
+        """
+        done = 0
+        while done < len(jobs):
+            batch = jobs[done : done + self.size]
+            yield batch, self._results(batch)
+            done += len(batch)
+
+    def _results(self, batch: Sequence[J]) -> Sequence[R | Exception]:
+        try:
+            return self.call(batch)
+        except Exception as error:  # noqa: BLE001 - a stage may raise anything
+            exhausted = is_out_of_memory(error)
+            let_go(error)
+            if len(batch) == 1:
+                return [error]
+        # Outside of `except`: what the failed call held is free by now.
+        half = (len(batch) + 1) // 2
+        if exhausted:
+            _free()
+            if half < self.size:
+                self.size = half
+                self.on_halved(half)
+        return [*self._results(batch[:half]), *self._results(batch[half:])]
+
+
+def _free() -> None:
+    gc.collect()
+    torch = sys.modules["torch"]
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()

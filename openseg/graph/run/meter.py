@@ -1,0 +1,88 @@
+"""Time and memory of a piece of a run."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+RSS = Path("/proc/self/statm")
+
+
+class Meter:
+    """Measures a node on one window; read its attributes after `peak` has been left.
+
+    Args:
+        device: The run's device.
+
+    Attributes:
+        seconds: Wall time under `timed`, in seconds.
+        run_seconds: Wall time under `running`, until the device was done.
+        peak_bytes: See `openseg.graph.events.NodeFinished`.
+        calls: How often `running` was entered.
+    """
+
+    def __init__(self, device: Any) -> None:
+        self.device = device
+        self.seconds = 0.0
+        self.run_seconds = 0.0
+        self.peak_bytes = 0
+        self.calls = 0
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Adds a piece of work to `seconds`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - start
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Adds a call of the stage to `run_seconds` and `calls`."""
+        start = time.perf_counter()
+        self.calls += 1
+        try:
+            yield
+            self._synchronize()
+        finally:
+            self.run_seconds += time.perf_counter() - start
+
+    @contextmanager
+    def peak(self) -> Iterator[None]:
+        """Measures memory of the work inside."""
+        if self.device.type == "cuda":
+            import torch
+
+            torch.cuda.reset_peak_memory_stats(self.device)
+            yield
+            self.peak_bytes = torch.cuda.max_memory_allocated(self.device)
+        else:
+            record, before = _record(), _resident()
+            yield
+            raised = _record()
+            self.peak_bytes = max(before, _resident(), raised if raised > record else 0)
+
+    def _synchronize(self) -> None:
+        if self.device.type == "cuda":
+            import torch
+
+            torch.cuda.synchronize(self.device)
+
+
+def _record() -> int:
+    """The most memory this process was ever resident with, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _resident() -> int:
+    """Resident memory now, in bytes; 0 where the system does not tell."""
+    if not RSS.exists():
+        return 0
+    return int(RSS.read_text().split()[1]) * resource.getpagesize()

@@ -1,0 +1,134 @@
+"""Reads samples ahead of the models: the next window is made while this one is worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from openseg.graph.address import digest
+from openseg.graph.codec import tensors_in, to_device
+from openseg.graph.graph import Sample
+from openseg.graph.run.failure import input_failure, let_go
+from openseg.types.errors import InputError, OpensegError
+
+WINDOW_BYTES = 256 * 1024**2
+"""A window is closed early once its inputs hold more: large photos come in smaller windows."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A sample whose inputs have been read.
+
+    Attributes:
+        id: The sample's id.
+        values: The inputs that could be read, on the run's device; taken out once they are used.
+        addresses: Their content addresses.
+        faults: Why the others could not.
+    """
+
+    id: str
+    values: dict[str, Any]
+    addresses: Mapping[str, str]
+    faults: Mapping[str, OpensegError]
+
+
+def windows(
+    samples: Iterable[Sample], kinds: Mapping[str, type], size: int, device: Any
+) -> Iterator[list[Read]]:
+    """Groups samples into windows, reading one window ahead in a thread.
+
+    Args:
+        samples: The samples; pulled in the thread.
+        kinds: The edge type of every input the methods have; other inputs are not kept.
+        size: The most samples in a window.
+        device: Where tensors are put.
+
+    Yields:
+        Windows of at least one sample, in order.
+
+    Raises:
+        Exception: Whatever `samples` raises, after the samples before it.
+    """
+    reader = _Reader(samples, kinds, size, device)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="openseg-read") as thread:
+        try:
+            ahead = thread.submit(reader.window)
+            while window := ahead.result():
+                ahead = thread.submit(reader.window)
+                yield window
+        finally:
+            reader.left = True  # the thread stops after the sample it is reading
+    if reader.error is not None:
+        raise reader.error
+
+
+class _Reader:
+    """Pulls and reads samples; used by one thread at a time."""
+
+    def __init__(
+        self, samples: Iterable[Sample], kinds: Mapping[str, type], size: int, device: Any
+    ) -> None:
+        self.samples = samples
+        self.iterator: Iterator[Sample] | None = None
+        self.kinds = kinds
+        self.size = size
+        self.device = device
+        self.left = False
+        self.error: Exception | None = None
+
+    def window(self) -> list[Read]:
+        """The next window; empty at the end of the samples or where they broke off."""
+        window: list[Read] = []
+        held = 0
+        while len(window) < self.size and held < WINDOW_BYTES and not self.left:
+            sample = self._next()
+            if sample is None:
+                break
+            window.append(self._read(sample))
+            held += sum(
+                tensor.nbytes
+                for value in window[-1].values.values()
+                for _, tensor in tensors_in(value)
+            )
+        return window
+
+    def _next(self) -> Sample | None:
+        try:
+            if self.iterator is None:
+                self.iterator = iter(self.samples)
+            return next(self.iterator, None) if self.error is None else None
+        except Exception as error:  # noqa: BLE001 - raised again where the outcomes are read
+            self.error = error
+            return None
+
+    def _read(self, sample: Sample) -> Read:
+        try:
+            given = sample.read()
+        except Exception as error:  # noqa: BLE001 - whatever reading raises is this sample's error
+            let_go(error)
+            failure = input_failure(error, sample.id)
+            return Read(sample.id, {}, {}, dict.fromkeys(self.kinds, failure))
+        values: dict[str, Any] = {}
+        addresses: dict[str, str] = {}
+        faults: dict[str, OpensegError] = {}
+        for name, kind in self.kinds.items():
+            try:
+                value = _checked(given, name, kind)
+                addresses[name] = digest(value)
+                values[name] = to_device(value, self.device)
+            except Exception as error:  # noqa: BLE001 - as above; also a device without room
+                let_go(error)
+                faults[name] = input_failure(error, sample.id)
+        return Read(sample.id, values, addresses, faults)
+
+
+def _checked(given: Mapping[str, Any], name: str, kind: type) -> Any:
+    if name not in given:
+        raise InputError(f"input '{name}' ({kind.__name__}) is missing")
+    if type(given[name]) is not kind:
+        raise InputError(
+            f"input '{name}' must be {kind.__name__}, not {type(given[name]).__name__}"
+        )
+    return given[name]
