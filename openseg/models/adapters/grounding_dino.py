@@ -1,0 +1,101 @@
+"""Grounding DINO through `transformers`: boxes for phrases.
+
+Liu et al., "Grounding DINO", 2023, arXiv:2303.05499.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoImageProcessor, AutoTokenizer, GroundingDinoForObjectDetection
+
+from openseg.models.adapters.grounding_dino_base import GroundingDetector
+from openseg.models.adapters.grounding_dino_text import PhrasePrompts, Prompt
+from openseg.models.pretrained import load_model
+from openseg.types.errors import MissingWeightsError
+
+
+class GroundingDino(GroundingDetector):
+    """`TextDetector` on `GroundingDinoForObjectDetection`.
+
+    Args:
+        model: The loaded model; its image backbone is taken out and run by itself.
+        image_processor: The checkpoint's own.
+        tokenizer: The checkpoint's own.
+        device: Where the model lies.
+        dtype: What the model computes in.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        image_processor: Any,
+        tokenizer: Any,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        limit = min(model.config.max_text_len, model.config.text_config.max_position_embeddings)
+        super().__init__(image_processor, PhrasePrompts(tokenizer, limit), device, dtype)
+        self.backbone: nn.Module = model.model.backbone.conv_encoder.model
+        self._given = _GivenFeatures(model.model.backbone.position_embedding)
+        model.model.backbone = self._given
+        self._model = model
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
+        """Loads a checkpoint in the format of `transformers`.
+
+        Raises:
+            MissingWeightsError: If it lacks weights, or its tokenizer has other separators than
+                the model splits phrases at.
+        """
+        model: Any = load_model(GroundingDinoForObjectDetection, folder, device, dtype)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        expected = tuple(model.model.special_tokens.tolist())
+        found = tuple(tokenizer.convert_tokens_to_ids(["[CLS]", "[SEP]", ".", "?"]))
+        if found != expected:
+            raise MissingWeightsError(
+                f"the tokenizer has [CLS] [SEP] . ? at ids {found}, the model splits phrases at "
+                f"{expected}",
+                where=str(folder),
+            )
+        image_processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+        return cls(model, image_processor, tokenizer, device, dtype)
+
+    def encode(self, pixels: Tensor) -> Sequence[Tensor]:
+        """Feature maps of the image backbone."""
+        maps: Sequence[Tensor] = self.backbone(pixels).feature_maps
+        return maps
+
+    def ground(self, maps: Sequence[Tensor], prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
+        """Logits and boxes of a batch of images with a prompt each."""
+        ids = nn.utils.rnn.pad_sequence(
+            [torch.tensor(prompt.ids, device=self._device) for prompt in prompts],
+            batch_first=True,
+        )
+        self._given.maps = maps
+        shape_only = maps[0].new_zeros(1).expand(len(prompts), 3, 1, 1)
+        output = self._model(pixel_values=shape_only, input_ids=ids, attention_mask=(ids > 0).int())
+        return output.logits, output.pred_boxes
+
+
+class _GivenFeatures(nn.Module):
+    """Stands where the model's backbone stood and hands out feature maps computed before."""
+
+    def __init__(self, position_embedding: nn.Module) -> None:
+        super().__init__()
+        self.position_embedding = position_embedding
+        self.maps: Sequence[Tensor] = ()
+
+    def forward(
+        self, pixel_values: Tensor, pixel_mask: Tensor
+    ) -> tuple[list[tuple[Tensor, Tensor]], list[Tensor]]:
+        del pixel_values, pixel_mask  # no image in the batch is padded
+        masks = [torch.ones_like(one[:, 0], dtype=torch.bool) for one in self.maps]
+        levels = list(zip(self.maps, masks, strict=True))
+        positions = [self.position_embedding(*level).to(level[0].dtype) for level in levels]
+        return levels, positions

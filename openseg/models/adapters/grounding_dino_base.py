@@ -1,0 +1,142 @@
+"""What both Grounding DINO back ends share: images in, prompts in, phrase scores out.
+
+Images run through the backbone once and are grouped by their size after preprocessing, never padded
+to a common one: the Swin backbone lets padding leak into its windows, and a batch must give what a
+loop gives.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from openseg.models.adapters.grounding_dino_text import PhrasePrompts, Prompt
+from openseg.models.image_memo import ImageMemo
+from openseg.models.protocols import TextDetections
+from openseg.models.text_detections import Part, combine, nothing
+from openseg.types import Image
+
+MAX_ASPECT = 4
+"""Longer images get a black margin on their short side; resized as they are, they would leave the
+model fewer image tokens than it has queries, or none."""
+
+Item = TypeVar("Item")
+
+
+class GroundingDetector(ABC):
+    """A `TextDetector` of the Grounding DINO architecture.
+
+    Args:
+        image_processor: The checkpoint's own; resizes and normalises.
+        prompts: Turns phrases into token ids within the text limit.
+        device: Where the network lies.
+        dtype: What the network computes in.
+    """
+
+    mixes_captions: ClassVar[bool] = False
+    """Whether different captions may not share a forward pass, because the code mixes them up."""
+
+    def __init__(
+        self, image_processor: Any, prompts: PhrasePrompts, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        self._image_processor = image_processor
+        self._prompts = prompts
+        self._device = device
+        self._dtype = dtype
+        self._memo: ImageMemo[tuple[Tensor, ...]] = ImageMemo()
+
+    @abstractmethod
+    def encode(self, pixels: Tensor) -> Sequence[Tensor]:
+        """Runs the image backbone.
+
+        Args:
+            pixels: `[b, 3, h, w]`, preprocessed.
+
+        Returns:
+            Feature maps `[b, c, h', w']`, one a level.
+        """
+
+    @abstractmethod
+    def ground(self, maps: Sequence[Tensor], prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
+        """Runs everything behind the image backbone.
+
+        Args:
+            maps: Feature maps `[b, c, h', w']`, one a level.
+            prompts: One for each of the `b` images.
+
+        Returns:
+            Logits `[b, q, t]` of queries by tokens, and boxes `[b, q, 4]`: centre, width and height
+            relative to the image.
+        """
+
+    @torch.inference_mode()
+    def detect(
+        self, images: Sequence[Image], phrases: Sequence[Sequence[str]], min_score: float
+    ) -> list[TextDetections]:
+        """Detects each image's phrases; see `TextDetector`.
+
+        As many prompts share a forward pass as there are images, so that the engine's batch size
+        bounds memory also where one image needs many prompts.
+        """
+        prompts = [self._prompts(one) for one in phrases]
+        features = self._memo.features(images, self._encode)
+        jobs = [(index, prompt) for index, own in enumerate(prompts) for prompt in own]
+        at_once = 1 if self.mixes_captions else len(images)
+        parts: list[list[Part]] = [[] for _ in images]
+        for group in _groups(jobs, [features[index][0].shape for index, _ in jobs]):
+            for start in range(0, len(group), at_once):
+                batch = group[start : start + at_once]
+                own_maps = [features[index] for index, _ in batch]
+                maps = [torch.stack(level) for level in zip(*own_maps, strict=True)]
+                logits, boxes = self.ground(maps, [prompt for _, prompt in batch])
+                for (index, prompt), own_logits, own_boxes in zip(
+                    batch, logits.float(), boxes.float(), strict=True
+                ):
+                    parts[index].append(Part(own_boxes, prompt.scores(own_logits), prompt.phrases))
+        return [
+            combine(found, len(asked), image.size, _extent(image.size), min_score)
+            if found
+            else nothing(len(asked), self._device)
+            for image, asked, found in zip(images, phrases, parts, strict=True)
+        ]
+
+    def _encode(self, images: list[Image]) -> list[tuple[Tensor, ...]]:
+        pixels = [self._preprocess(image) for image in images]
+        encoded: dict[int, tuple[Tensor, ...]] = {}
+        for group in _groups(range(len(images)), [one.shape for one in pixels]):
+            maps = self.encode(torch.stack([pixels[index] for index in group]))
+            for row, index in enumerate(group):
+                encoded[index] = tuple(level[row] for level in maps)
+        return [encoded[index] for index in range(len(images))]
+
+    def _preprocess(self, image: Image) -> Tensor:
+        """Pixels `[3, h, w]` as the backbone takes them."""
+        height, width = image.size
+        full_height, full_width = _extent(image.size)
+        margin = (0, full_width - width, 0, full_height - height)
+        pixels = functional.pad(image.pixels.to(self._device), margin)
+        done = self._image_processor(
+            [pixels], do_pad=False, input_data_format="channels_first", return_tensors="pt"
+        )
+        values: Tensor = done["pixel_values"][0]
+        return values.to(self._device, self._dtype)
+
+
+def _extent(size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of an image with the margin that keeps it within `MAX_ASPECT`."""
+    least = -(-max(size) // MAX_ASPECT)
+    return max(size[0], least), max(size[1], least)
+
+
+def _groups(items: Iterable[Item], keys: Iterable[Hashable]) -> list[list[Item]]:
+    """Items with equal keys together, in order."""
+    groups: defaultdict[Hashable, list[Item]] = defaultdict(list)
+    for item, key in zip(items, keys, strict=True):
+        groups[key].append(item)
+    return list(groups.values())
