@@ -58,10 +58,10 @@ def _stages() -> str:
 
 
 def _models() -> str:
-    from openseg.models.catalogue import catalogue
+    from openseg.models.catalogue import families
 
     rows = [
-        [name, ", ".join(entry.protocol_names), ", ".join(entry.profiles), entry.licence]
-        for name, entry in catalogue().items()
+        [name, ", ".join(family.protocols), ", ".join(family.checkpoints), family.summary]
+        for name, family in families().items()
     ]
-    return console.table(rows, ["model", "can be", "profiles", "licence of weights"])
+    return console.table(rows, ["model", "can be", "profiles", "what it is"])

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 class ModelProvider(Protocol):
     """Hands out loaded adapters; `openseg.models.store.ModelStore` is the one there is."""
 
-    device: Any
-    """The `torch.device` of the run: every tensor on an edge lies there."""
+    @property
+    def device(self) -> Any:
+        """The `torch.device` of the run: every tensor on an edge lies there."""
 
     def names(self) -> list[str]:
         """The model families a method may name, sorted."""

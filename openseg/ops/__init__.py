@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openseg.ops import boxes as boxes
+    from openseg.ops import crops as crops
+    from openseg.ops import masks as masks
+    from openseg.ops import text as text
 
 
 def __getattr__(name: str) -> ModuleType:
