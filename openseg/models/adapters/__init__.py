@@ -1,9 +1,10 @@
 """Adapters: one file a model family, each fulfilling a task protocol of `openseg.models.protocols`.
 
 How an adapter is made
-- A class named in `openseg/models/catalogue.yaml` as `adapter: module:Class`. The store imports
-  the module only when a method needs the family, so adapters import torch and transformers at the
-  top. Stages never import an adapter; adapters never import each other.
+- A class named in `openseg/models/catalogue.yaml` as `adapter: module:Class`. The store imports the
+  module only when a method needs the family, so adapters import torch and transformers at the top.
+  Stages never import an adapter; adapters never import each other. A family that needs several
+  files has a folder.
 - `Adapter.load(folder, device, dtype)` is its only constructor for the outside. The folder is
   local and already checked: it holds at least one `.safetensors` file. Read weights with
   `openseg.models.pretrained.load_model` (transformers classes) or `read_tensors` + `assign`

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoImageProcessor, AutoTokenizer, GroundingDinoForObjectDetection
 
-from openseg.models.adapters.grounding_dino_base import GroundingDetector
-from openseg.models.adapters.grounding_dino_text import PhrasePrompts, Prompt
+from openseg.models.adapters.grounding_dino.detector import GroundingDetector
+from openseg.models.adapters.grounding_dino.prompts import PhrasePrompts, Prompt
 from openseg.models.pretrained import load_model
 from openseg.types.errors import MissingWeightsError
 

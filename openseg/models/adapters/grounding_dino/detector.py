@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from openseg.models.adapters.grounding_dino_text import PhrasePrompts, Prompt
+from openseg.models.adapters.grounding_dino.prompts import PhrasePrompts, Prompt
 from openseg.models.image_memo import ImageMemo
 from openseg.models.protocols import TextDetections
 from openseg.models.text_detections import Part, combine, nothing

@@ -1,0 +1,1 @@
+"""Grounding DINO, run by `transformers` and by its authors' code."""
