@@ -1,0 +1,1 @@
+"""The parts of an overlay: colours, fonts, labels."""
