@@ -63,10 +63,13 @@ def explain(
         path = (*prefix, *error["loc"])
         steps = tree.walk(path)[1]
         grouped.setdefault(path[: steps + (error["type"] == "missing")], []).append(error)
-    return [
-        _problem(found, path, tree, next((hints[s] for s in path[len(prefix) :] if s in hints), ""))
-        for path, found in grouped.items()
-    ]
+    problems = []
+    for path, found in grouped.items():
+        hint = next(
+            (hints[step] for step in (*path[-1:], *path[len(prefix) :]) if step in hints), ""
+        )
+        problems.append(_problem(found, path, tree, hint))
+    return problems
 
 
 def label(path: Keys) -> str:

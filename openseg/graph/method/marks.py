@@ -113,9 +113,9 @@ def parse(text: str, place: Place, problems: list[Problem]) -> Marked:
         raise _syntax_error(error, place) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        what = f"the character U+{ord(str(error.character)):04X} is not allowed in YAML"
+        what = f"the character U+{int(error.character):04X} is not allowed in YAML"
         raise MethodError(what, where=str(_at(place, line))) from error
-    except ValueError as error:  # an escape such as "\UFFFFFFFF"
+    except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
         raise MethodError(f"cannot be read as YAML: {error}", where=str(place)) from error
     if node is None:
         return Marked(None, place, place)
@@ -233,7 +233,7 @@ def _tag_error(node: yaml.Node, place: Place) -> MethodError:
 def _syntax_error(error: yaml.MarkedYAMLError, place: Place) -> MethodError:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
-    what = f"cannot be read as YAML: {error.problem}"
+    what = f"cannot be read as YAML: {str(error.problem).removeprefix('but ')}"
     if error.context and error.context_mark and error.context_mark.line + 1 != line:
         what += f", {error.context} that starts on line {error.context_mark.line + 1}"
     fix = next((hint for words, hint in _HINTS.items() if words in what), "")

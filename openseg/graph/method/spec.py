@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 from openseg.graph.graph import Source
 from openseg.graph.method.explain import explain
 from openseg.graph.method.marks import Marked
-from openseg.graph.method.problem import Problem, did_you_mean
+from openseg.graph.method.problem import Problem, closest
 from openseg.graph.stage import StageConfig
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -35,7 +35,11 @@ SECTIONS = {
 }
 """The sections every method has, with an example of each."""
 
-_HINTS = {"use": "name a stage, for example `use: propose.detect`"}
+_HINTS = {
+    "use": "name a stage, for example `use: propose.detect`",
+    "in": "for example `in: {image: image}`",
+    "with": "for example `with: {encoder: clip}`",
+}
 
 
 def _name(text: str) -> str:
@@ -128,7 +132,8 @@ class Parsed:
         written = self.tree.entries.get(section)
         if written is None:
             return section in SECTIONS
-        return not written.entries or name in written.entries
+        names = written.entries
+        return not names or name in names or not all(re.fullmatch(NAME, key) for key in names)
 
 
 def read_spec(tree: Marked, file: PurePath, problems: list[Problem]) -> Parsed:
@@ -141,23 +146,28 @@ def read_spec(tree: Marked, file: PurePath, problems: list[Problem]) -> Parsed:
     """
     before = len(problems)
     plain = tree.plain()
+    unknown = [key for key in plain if key not in MethodSpec.model_fields]
     for section, example in SECTIONS.items():
         if plain.get(section) in (None, {}):
-            place = tree.entries[section].key if section in tree.entries else tree.place
-            problems.append(Problem(str(place), f"the method has no `{section}`", example))
             plain.pop(section, None)
+            if closest(section, unknown) is None:
+                place = tree.entries[section].key if section in tree.entries else tree.place
+                problems.append(Problem(str(place), f"the method has no `{section}`", example))
     plain.setdefault("name", re.sub(r"\W", "_", file.stem, flags=re.ASCII))
     while True:
         try:
             spec = MethodSpec.model_validate(plain)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-            for one in found:
+            found = []
+            for one in error.errors(include_url=False, include_input=False):
+                path, steps = one["loc"], tree.walk(one["loc"])[1]
+                missing = one["type"] == "missing"
                 if one["type"] == "extra_forbidden":
                     one["ctx"] = {"known": [*MethodSpec.model_fields, "include"]}
+                if not (missing and steps == len(path)):  # else removed here, for a fault told
+                    found.append(one)
+                _remove(plain, path[:-1] if missing else path[:steps])
             problems += explain(found, tree, hints=_HINTS)
-            for one in found:
-                _remove(plain, one["loc"][: tree.walk(one["loc"])[1]])
         else:
             return Parsed(spec, tree, len(problems) == before)
 
@@ -178,7 +188,7 @@ def read_config(
     """
     fields = kind.model_fields
     hints = {
-        name: f"the default is {field.get_default()}"
+        name: f"the default is {json.dumps(field.default, default=str)}"
         for name, field in fields.items()
         if not field.is_required() and field.default_factory is None
     }
@@ -187,11 +197,6 @@ def read_config(
         return kind.model_validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:
         return explain(error.errors(include_url=False), tree, ("nodes", node), hints)
-
-
-def unknown_setting(key: str, kind: type[StageConfig]) -> str:
-    """Advice for a key that a node does not have."""
-    return did_you_mean(key, [*kind.model_fields, "in", "use", "with"])
 
 
 def _remove(plain: dict[str, Any], path: Sequence[str | int]) -> None:
