@@ -45,11 +45,11 @@ class NodeAdvanced:
 
     Attributes:
         node: The node's name.
-        computed: How many results the batch gave or failed to give.
+        samples: How many of the node's `computed` results the batch gave or failed to give.
     """
 
     node: str
-    computed: int
+    samples: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,12 @@ class Batches(Generic[J, R]):
         """
         done = 0
         while done < len(jobs):
-            batch = jobs[done : done + self.size]
-            yield batch, self._results(batch)
+            size = self.size
+            batch = jobs[done : done + size]
+            results = self._results(batch)
+            if any(isinstance(one, Exception) and is_out_of_memory(one) for one in results):
+                self.size = size  # what does not fit alone says nothing about the others
+            yield batch, results
             done += len(batch)
 
     def _results(self, batch: Sequence[J]) -> Sequence[R | Exception]:
@@ -67,7 +71,10 @@ class Batches(Generic[J, R]):
             if half < self.size:
                 self.size = half
                 self.on_halved(half)
-        return [*self._results(batch[:half]), *self._results(batch[half:])]
+        results: list[R | Exception] = []
+        while rest := batch[len(results) :]:
+            results += self._results(rest[: min(half, self.size)])
+        return results
 
 
 def _free() -> None:

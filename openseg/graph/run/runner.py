@@ -85,10 +85,10 @@ class Runner:
             for reads in windows(samples, self.plan.inputs, size, self.models.device):
                 window = Window(self.plan, reads, keep_values)
                 self._work(window)
-                for position in range(len(reads)):
+                for position, read in enumerate(reads):
                     outcomes = window.outcomes(position)
                     done += 1
-                    failed += self._report(outcomes)
+                    failed += self._report(read.id, outcomes)
                     yield outcomes
                     del outcomes  # or the sample would outlive its window
             self._drain()
@@ -144,11 +144,11 @@ class Runner:
             return call_stage(step, stage, window.arguments(batch), len(batch), meter)
 
         def halved(size: int) -> None:
-            self.sizes[step.name] = size
             self._emit(BatchHalved(step.name, size))
 
+        batches = Batches(call, self.sizes[step.name], halved)
         with meter.timed(), meter.peak():
-            for batch, results in Batches(call, self.sizes[step.name], halved).over(alive):
+            for batch, results in batches.over(alive):
                 for task, result in zip(batch, results, strict=True):
                     if isinstance(result, Exception):
                         window.fail(task, node_failure(result, step.name))
@@ -157,6 +157,7 @@ class Runner:
                     if self.writer is not None:
                         self.writer.put(task.address, result)
                 self._emit(NodeAdvanced(step.name, len(batch)))
+        self.sizes[step.name] = batches.size
         return len(alive)
 
     def _stage(self, step: Step) -> Stage:
@@ -189,14 +190,14 @@ class Runner:
         if fault is not None:
             self._emit(CacheFault(f"{fault}; nothing more is cached in this run", lasting=True))
 
-    def _report(self, outcomes: Sequence[Outcome]) -> bool:
+    def _report(self, sample: str, outcomes: Sequence[Outcome]) -> bool:
         """Tells that a sample is done; gives whether it failed in some method."""
         failed = False
         for graph, outcome in zip(self.plan.graphs, outcomes, strict=True):
             if outcome.failure is not None:
                 failed = True
-                self._emit(SampleFailed(outcome.id, graph.name, outcome.failure))
-        self._emit(SampleFinished(outcomes[0].id))
+                self._emit(SampleFailed(sample, graph.name, outcome.failure))
+        self._emit(SampleFinished(sample))
         return failed
 
     def _emit(self, event: Event) -> None:
