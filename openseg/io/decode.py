@@ -28,6 +28,7 @@ MAX_PIXELS = 178_956_970
 warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
 
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "AVIF", "HEIF")
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -135,9 +136,9 @@ def _formats() -> tuple[str, ...]:
 
 def _not_an_image(start: bytes, where: str) -> InputError:
     """Says what a file that no decoder knows seems to be instead."""
-    if start[4:8] == b"ftyp":
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIC:
         return InputError(
-            "HEIC and other MPEG-4 pictures cannot be read by this Pillow",
+            "this is a HEIC picture, which the installed Pillow cannot read",
             where=where,
             fix="convert it to JPEG or PNG",
         )
@@ -146,7 +147,7 @@ def _not_an_image(start: bytes, where: str) -> InputError:
     elif b"\0" not in start and _is_text(start):
         what = "this is a text file, not an image"
     else:
-        what = "this is not an image of a known format, or its first bytes are damaged"
+        what = "this is not an image of a known format, or a damaged one"
     return InputError(what, where=where, fix="give a JPEG, PNG, WebP, BMP, TIFF or GIF file")
 
 
