@@ -61,7 +61,7 @@ class NodeFinished:
         samples: How many samples of the window reached it. Equal inputs are answered together, and
             what is only read by cached nodes is not needed, so fewer may be computed or cached.
         computed: How many results were computed, failed ones included.
-        cached: How many were read from the disk cache.
+        cached: How many were read from the disk cache, or known from the window before.
         calls: How often the stage's `run` was called.
         seconds: Wall time of the node: calls, checks and cache reads; without loading models.
         run_seconds: The part of `seconds` spent inside `run`, until the device was done.
@@ -182,7 +182,7 @@ class NodeTiming:
     Attributes:
         samples: Samples that reached the node.
         computed: Results computed.
-        cached: Results read from the disk cache.
+        cached: Results read from the disk cache, or known from the window before.
         calls: Calls of the stage's `run`.
         seconds: Wall time of the node in seconds.
         run_seconds: Its part inside `run`.

@@ -17,7 +17,7 @@ from openseg.graph.executor import execute, execute_many
 from openseg.graph.graph import Sample, Source
 from openseg.graph.run import reading
 from openseg.graph.stage import Batch, Stage
-from openseg.types import Boxes, Image, Masks, Scores
+from openseg.types import Boxes, Image, Masks, Scores, TextQuery
 from openseg.types.errors import MethodError
 from tests.graph.tiny import (
     Find,
@@ -124,6 +124,44 @@ def test_equal_samples_of_a_window_are_computed_once():
     assert models.batches == [3]
     assert (timings.nodes["paint"].samples, timings.nodes["paint"].computed) == (9, 3)
     assert [len(outcome.outputs["masks"]) for outcome in outcomes] == [0, 1, 2] * 3
+
+
+class Embed(Stage):
+    """A vector for a text, and a count of the texts it was asked for."""
+
+    name = "tiny.embed"
+    texts: list[str] = []  # noqa: RUF012
+
+    class Outputs(NamedTuple):
+        scores: Batch[Scores]
+
+    def run(self, query: Batch[TextQuery]) -> Outputs:
+        self.texts += [one.text for one in query]
+        return self.Outputs([Scores(torch.tensor([float(len(one.text))])) for one in query])
+
+
+@pytest.mark.parametrize(("window", "times"), [(4, 1), (1, 2)])
+def test_what_is_the_same_for_all_samples_is_not_computed_in_every_window(
+    monkeypatch, window, times
+):
+    monkeypatch.setattr(Embed, "texts", [])
+    graph = method(
+        {
+            "find": (Find, {"image": "image"}, {}, {"finder": "small"}),
+            "embed": (Embed, {"query": "query"}),
+        },
+        {"boxes": "find.boxes", "embedding": "embed.scores"},
+        image=Image,
+        query=TextQuery,
+    )
+    queries = [TextQuery("cup", ())] * 12 + [TextQuery("table", ())] * 12
+    samples = [
+        Sample(f"s{i}", {"image": picture(i), "query": query}) for i, query in enumerate(queries)
+    ]
+    outcomes = list(execute(graph, samples, Provider(), window=window))
+    assert Embed.texts == ["cup"] * times + ["table"] * times
+    lengths = [outcome.outputs["embedding"].values.item() for outcome in outcomes]
+    assert lengths == [3.0] * 12 + [5.0] * 12
 
 
 def test_two_nodes_on_inputs_of_equal_content_are_computed_once():

@@ -6,8 +6,8 @@ import traceback
 
 from openseg.types.errors import InputError, OpensegError, StageError, UserError
 
-CPU_EXHAUSTED = ("can't allocate memory", "not enough memory")
-"""What torch's CPU allocator says; it raises a plain RuntimeError."""
+EXHAUSTED = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+"""What allocators (the CPU's, MPS, cuBLAS) say that raise a plain RuntimeError."""
 
 
 def describe(error: Exception) -> str:
@@ -50,7 +50,7 @@ def is_out_of_memory(error: Exception) -> bool:
     from torch import OutOfMemoryError
 
     return isinstance(error, MemoryError | OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and any(text in str(error) for text in CPU_EXHAUSTED)
+        isinstance(error, RuntimeError) and any(text in str(error) for text in EXHAUSTED)
     )
 
 

@@ -13,8 +13,9 @@ from openseg.graph.graph import Sample
 from openseg.graph.run.failure import input_failure, let_go
 from openseg.types.errors import InputError, OpensegError
 
-WINDOW_BYTES = 256 * 1024**2
-"""A window is closed early once its inputs hold more: large photos come in smaller windows."""
+WINDOW_BYTES = 64 * 1024**2
+"""A window is closed early once its inputs hold more: a large photo may have a hundred masks of its
+own size, so large photos come in smaller windows."""
 
 
 @dataclass(frozen=True)

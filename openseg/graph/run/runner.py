@@ -31,6 +31,7 @@ from openseg.graph.run.failure import node_failure
 from openseg.graph.run.meter import Meter
 from openseg.graph.run.plan import Plan, Step
 from openseg.graph.run.reading import windows
+from openseg.graph.run.recall import Recall
 from openseg.graph.run.window import Task, Window
 from openseg.graph.run.writing import Writer
 from openseg.graph.stage import Stage
@@ -59,6 +60,7 @@ class Runner:
         self.models = models
         self.cache = cache
         self.writer = None if cache is None else Writer(cache)
+        self.recall = Recall()
         self.listeners = listeners
         self.adapters: dict[str, Any] = {}
         self.stages: dict[str, Stage] = {}
@@ -104,7 +106,7 @@ class Runner:
 
         def look_up(step: Step, address: str) -> Mapping[str, Any] | None:
             with meters[step.name].timed():
-                found = self._cached(step, address)
+                found = self.recall.find(address) or self._cached(step, address)
             cached[step.name] += found is not None
             return found
 
@@ -129,6 +131,7 @@ class Runner:
                     peak_bytes=meter.peak_bytes,
                 )
             )
+        self.recall.turn()
 
     def _compute(self, step: Step, window: Window, tasks: Sequence[Task], meter: Meter) -> int:
         """Computes what of a step's tasks is still needed; gives how many that were."""
@@ -154,6 +157,7 @@ class Runner:
                         window.fail(task, node_failure(result, step.name))
                         continue
                     window.finish(task, result)
+                    self.recall.learn(task, result)
                     if self.writer is not None:
                         self.writer.put(task.address, result)
                 self._emit(NodeAdvanced(step.name, len(batch)))
