@@ -35,7 +35,7 @@ class OverlayExport:
     def one(self, result: Result, record: Record) -> None:
         """Draws one image."""
         buffer = io.BytesIO()
-        result.overlay().save(buffer, "PNG")
+        result.overlay().save(buffer, "PNG", compress_level=1)  # large photos: seconds saved
         write_atomic(self.folder / f"{record.id}.png", buffer.getvalue())
 
     def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from openseg import ops
 from openseg.api.trace import Evidence, trace_row
-from openseg.types import Boxes, Image, Masks, Phrases, Scores
+from openseg.types import Boxes, Image, Masks, Phrases, Scores, TextQuery
 from openseg.types.errors import OpensegError
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class Result:
         """The image with masks, outlines and labels drawn over it."""
         from openseg.io.overlay import draw_overlay
 
-        return draw_overlay(self.image, self.masks, self.phrases, self.scores, self.boxes)
+        # With several classes the hue stands for the class, the same one in every image of a run.
+        classes = self.class_ids if self._class_count() > 1 else None
+        return draw_overlay(self.image, self.masks, self.phrases, self.scores, self.boxes, classes)
 
     def to_coco(self) -> dict[str, Any]:
         """A COCO dataset of this one image, masks as RLE (holes are kept)."""
@@ -123,6 +125,10 @@ class Result:
             for phrase, score in zip(self.phrases, self.scores.tolist(), strict=True)
         )
         return f"<Result {self.id}: {len(self)} regions{': ' + found if found else ''}>"
+
+    def _class_count(self) -> int:
+        queries = [value for value in self.values.values() if isinstance(value, TextQuery)]
+        return len({phrase.class_id for query in queries for phrase in query.phrases})
 
     def _optional(self, kind: type) -> Any:
         return next((v for v in self.outputs.values() if isinstance(v, kind)), None)

@@ -16,8 +16,9 @@ def schema(
 ) -> None:
     """Print the JSON Schema of method files; editors use it to complete and check YAML."""
     from openseg.graph.schema import schema as method_schema
+    from openseg.models.store import ModelStore
 
-    text = json.dumps(method_schema(), indent=2, ensure_ascii=False)
+    text = json.dumps(method_schema(ModelStore()), indent=2, ensure_ascii=False)
     if out is None:
         console.say(text)
         return
