@@ -4,6 +4,7 @@
 `phrases(scene.things)` says what is in it.
 """
 
+from openseg.mini.world.coco import write_coco
 from openseg.mini.world.generate import make_scene
 from openseg.mini.world.phrases import GroundedPhrase, absent_phrases, phrases, words
 from openseg.mini.world.records import ObjectRecord, SceneRecord, read_records, sample
@@ -43,4 +44,5 @@ __all__ = [
     "scene_seed",
     "split_of",
     "words",
+    "write_coco",
 ]

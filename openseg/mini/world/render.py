@@ -12,12 +12,11 @@ import numpy.typing as npt
 
 from openseg.mini.world.generate import MIN_SIDE, MIN_VISIBLE
 from openseg.mini.world.mesh import merge
-from openseg.mini.world.scene import Camera, Room, Scene, Surface, Thing
+from openseg.mini.world.offscreen import grab, open_window, pyvista, shadow_pass
+from openseg.mini.world.scene import Room, Scene, Surface, Thing
 from openseg.mini.world.shapes import Part, build
 from openseg.mini.world.textures import tile
-from openseg.types.errors import MissingExtraError
 
-_SHADOW_MAP = 1024
 _TABLE_HEIGHT = 0.8
 _FAR = 14.0
 _WALL_HEIGHT = 7.0
@@ -60,16 +59,17 @@ class Renderer:
     """
 
     def __init__(self, width: int = 256, height: int = 256) -> None:
-        self._pv = _pyvista()
+        self._pv = pyvista()
         self._size = (width, height)
-        self._lit = self._window(2 * width, 2 * height)
-        self._flat = self._window(width, height)
+        self._lit = open_window(2 * width, 2 * height)
+        self._flat = open_window(width, height)
         self._flat.set_background("black")
-        self._shadows = _shadow_pass()
+        self._shadows = shadow_pass()
         self._lit.renderer.SetPass(self._shadows)
 
     def close(self) -> None:
         """Closes the windows and frees their memory."""
+        self._shadows.ReleaseGraphicsResources(self._lit.render_window)
         self._lit.close()
         self._flat.close()
 
@@ -94,11 +94,6 @@ class Renderer:
                 boxes[i] = x.min(), y.min(), x.max() + 1, y.max() + 1
         visible = np.divide(seen, whole, out=np.zeros(len(meshes)), where=whole > 0)
         return View(image, ids, boxes, visible.astype(np.float32))
-
-    def _window(self, width: int, height: int) -> Any:
-        plotter = self._pv.Plotter(off_screen=True, window_size=(width, height), lighting=None)
-        plotter.render_window.SetMultiSamples(0)
-        return plotter
 
     def _mesh(self, parts: list[Part], thing: Thing) -> Any:
         whole = merge([part.mesh for part in parts])
@@ -141,7 +136,7 @@ class Renderer:
                 render=False,
             ).prop.interpolation = "gouraud"
         self._add_room(scene.room, light.ambient)
-        big = _grab(plotter, scene.camera)
+        big = grab(plotter, scene.camera)
         h, w = big.shape[0] // 2, big.shape[1] // 2
         mean = big.reshape(h, 2, w, 2, 3).mean(axis=(1, 3))
         return np.asarray(np.round(mean), dtype=np.uint8)
@@ -157,12 +152,12 @@ class Renderer:
             )
             for mesh, thing in zip(meshes, scene.things, strict=True)
         ]
-        ids = _grab(plotter, scene.camera)[..., 0].copy()
+        ids = grab(plotter, scene.camera)[..., 0].copy()
         whole = np.zeros(len(actors))
         for i, actor in enumerate(actors):
             for other in actors:
                 other.SetVisibility(other is actor)
-            whole[i] = np.count_nonzero(_grab(plotter, scene.camera)[..., 0])
+            whole[i] = np.count_nonzero(grab(plotter, scene.camera)[..., 0])
         return ids, whole
 
     def _add_room(self, room: Room, ambient: float) -> None:
@@ -222,57 +217,3 @@ class Renderer:
         texture = self._pv.Texture(tile(surface))
         texture.repeat, texture.interpolate, texture.mipmap = True, True, True
         self._lit.add_mesh(plane, texture=texture, ambient=ambient, render=False)
-
-
-def _pyvista() -> Any:
-    """Imports PyVista, or says what to install."""
-    try:
-        import pyvista
-    except ImportError as error:
-        raise MissingExtraError(
-            f"the mini world's renderer cannot start: {error}",
-            where="openseg.mini.world",
-            fix="pip install 'openseg[world]'; on Debian also: apt-get install libgl1 libegl1",
-        ) from error
-    return pyvista
-
-
-def _shadow_pass() -> Any:
-    from vtkmodules.vtkRenderingOpenGL2 import (
-        vtkCameraPass,
-        vtkRenderPassCollection,
-        vtkSequencePass,
-        vtkShadowMapBakerPass,
-        vtkShadowMapPass,
-    )
-
-    baker = vtkShadowMapBakerPass()
-    baker.SetResolution(_SHADOW_MAP)
-    shadows = vtkShadowMapPass()
-    shadows.SetShadowMapBakerPass(baker)
-    passes = vtkRenderPassCollection()
-    passes.AddItem(baker)
-    passes.AddItem(shadows)
-    sequence = vtkSequencePass()
-    sequence.SetPasses(passes)
-    camera = vtkCameraPass()
-    camera.SetDelegatePass(sequence)
-    return camera
-
-
-def _grab(plotter: Any, camera: Camera) -> npt.NDArray[np.uint8]:
-    """Draws a plotter's window and reads its pixels, uint8 [h, w, 3]."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-
-    eye = plotter.camera
-    eye.position, eye.focal_point, eye.up = camera.position, camera.target, (0, 0, 1)
-    eye.view_angle = camera.fov
-    plotter.renderer.ResetCameraClippingRange()
-    window = plotter.render_window
-    window.Render()
-    width, height = window.GetSize()
-    pixels = vtkUnsignedCharArray()
-    window.GetPixelData(0, 0, width - 1, height - 1, 0, pixels, 0)
-    picture: npt.NDArray[np.uint8] = vtk_to_numpy(pixels).reshape(height, width, 3)[::-1]
-    return picture
