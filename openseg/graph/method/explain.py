@@ -99,6 +99,8 @@ def shown(value: Any) -> str:
 def _problem(errors: Sequence[ErrorDetails], path: Keys, tree: Marked, hint: str) -> Problem:
     error, value = errors[0], tree.walk(path)[0]
     where, kind, context = str(value.key), error["type"], error.get("ctx", {})
+    if kind == "missing" and isinstance(path[-1], int):
+        return Problem(str(value.place), f"{label(path[:-1])} has too few values", hint)
     if kind == "missing":
         return Problem(where, f"{label(path[:-1])} has no `{path[-1]}`", hint)
     if kind == "name":

@@ -88,8 +88,8 @@ class Marked:
         for steps, step in enumerate(path):
             if isinstance(value.data, dict) and step in value.data:
                 value = value.data[str(step)]
-            elif isinstance(value.data, list) and isinstance(step, int):
-                value = value.data[step]
+            elif isinstance(value.data, list) and step in range(len(value.data)):
+                value = value.data[int(step)]
             else:
                 return value, steps
         return value, len(path)

@@ -18,6 +18,7 @@ from pydantic import (
     PlainValidator,
     ValidationError,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from openseg.graph.graph import Source
@@ -186,17 +187,19 @@ def read_config(
     Returns:
         The settings, or the faults in them.
     """
-    fields = kind.model_fields
-    hints = {
-        name: f"the default is {json.dumps(field.default, default=str)}"
-        for name, field in fields.items()
-        if not field.is_required() and field.default_factory is None
-    }
+    hints = {name: _hint(field) for name, field in kind.model_fields.items()}
     try:
         # JSON is the mode in which strictness still takes a list for a tuple and text for an enum.
         return kind.model_validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:
         return explain(error.errors(include_url=False), tree, ("nodes", node), hints)
+
+
+def _hint(field: FieldInfo) -> str:
+    if field.is_required():
+        return "it has no default"
+    made = field.default_factory is not None
+    return "" if made else f"the default is {json.dumps(field.default, default=str)}"
 
 
 def _remove(plain: dict[str, Any], path: Sequence[str | int]) -> None:
