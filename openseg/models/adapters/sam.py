@@ -1,0 +1,106 @@
+"""Segment Anything as `transformers` runs it: masks for boxes, points and earlier masks.
+
+Kirillov et al., "Segment Anything", ICCV 2023, arXiv:2304.02643. The size of the network and of
+its input comes from the checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+from transformers import SamImageProcessor, SamModel
+
+from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.longest_side import resized, scale, thickened
+from openseg.models.adapters.prompt_rows import PromptRows, alone, decode_prompts
+from openseg.models.image_memo import ImageMemo
+from openseg.models.pretrained import load_model
+from openseg.models.protocols import MaskLogits, Prompts
+from openseg.types import Image
+
+IMAGES_PER_CALL = 4
+MASKS_PER_CALL = 64
+
+
+class Sam:
+    """`PromptSegmenter` over `transformers.SamModel`.
+
+    Args:
+        model: The network, in eval mode.
+        processor: The checkpoint's image processor.
+    """
+
+    def __init__(self, model: Any, processor: Any) -> None:
+        self._model = model
+        self._processor = processor
+        self._longest = int(processor.size["longest_edge"])
+        self._square = (int(processor.pad_size["height"]), int(processor.pad_size["width"]))
+        self._memo: ImageMemo[Tensor] = ImageMemo()
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
+        """Loads a checkpoint; see `openseg.models.adapters.Adapter.load`."""
+        model = load_model(SamModel, folder, device, dtype)
+        return cls(model, SamImageProcessor.from_pretrained(folder, local_files_only=True))
+
+    @torch.inference_mode()
+    def segment(
+        self, images: Sequence[Image], prompts: Sequence[Prompts], candidates: bool
+    ) -> list[MaskLogits]:
+        """Predicts masks; see `openseg.models.protocols.PromptSegmenter.segment`."""
+        if not images:
+            return []
+        features = torch.stack(self._memo.features(images, self._encode))
+        config = self._model.config
+        side = 4 * config.prompt_encoder_config.image_embedding_size
+        count = config.mask_decoder_config.num_multimask_outputs if candidates else 1
+
+        def decode(rows: PromptRows) -> tuple[Tensor, Tensor]:
+            found = self._model(
+                image_embeddings=features[rows.image],
+                input_boxes=alone(rows.boxes),
+                input_points=alone(rows.points),
+                input_labels=alone(rows.labels),
+                input_masks=None
+                if rows.logits is None
+                else rows.logits[:, None].to(self._model.dtype),
+                multimask_output=candidates,
+            )
+            return found.pred_masks[:, 0], found.iou_scores[:, 0]
+
+        scales = [scale(one.size, self._longest) for one in images]
+        return decode_prompts(prompts, scales, decode, (count, side, side), self._model.device)
+
+    @torch.inference_mode()
+    def pixels(self, logits: Tensor, size: tuple[int, int]) -> Tensor:
+        """Undoes padding and resizing; see `openseg.models.protocols.PromptSegmenter.pixels`."""
+        height, width = resized(size, self._longest)
+
+        def grow(part: slice) -> Tensor:
+            square = _bilinear(logits[part, None], self._square)
+            return _bilinear(square[..., :height, :width], size)[:, 0]
+
+        chunks = in_chunks(len(logits), MASKS_PER_CALL, grow)
+        return torch.cat(chunks) if chunks else logits.new_zeros(0, *size)
+
+    def _encode(self, images: list[Image]) -> list[Tensor]:
+        def run(part: slice) -> Tensor:
+            inputs = self._processor(
+                [thickened(one.pixels, self._longest) for one in images[part]],
+                input_data_format="channels_first",
+                return_tensors="pt",
+            )
+            pixels = inputs["pixel_values"].to(self._model.device, self._model.dtype)
+            features: Tensor = self._model.get_image_embeddings(pixels)
+            return features
+
+        return [one for some in in_chunks(len(images), IMAGES_PER_CALL, run) for one in some]
+
+
+def _bilinear(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    return interpolate(maps, size, mode="bilinear", align_corners=False)
