@@ -13,7 +13,7 @@ from segment_anything import SamPredictor
 
 from openseg.models.protocols import Prompts
 from openseg.models.store import ModelStore
-from tests.models.pictures import picture
+from tests.models.adapters.pictures import picture
 from tests.parity.sam.checkpoints import tiny_twins, vit_b_twins
 
 BOXES = torch.tensor([[5.0, 8, 50, 60], [12, 0, 63, 40], [0, 0, 64, 64]])

@@ -14,7 +14,7 @@ from transformers import Sam2Processor
 from openseg.models.adapters.sam2 import Sam2
 from openseg.models.protocols import Prompts
 from openseg.models.store import ModelStore
-from tests.models.pictures import picture
+from tests.models.adapters.pictures import picture
 from tests.parity.sam2.checkpoints import SIDE, configuration, save_sam2, save_sam2_video
 
 BOXES = torch.tensor([[5.0, 8, 60, 70], [20, 0, 99, 40], [0, 0, 100, 80]])

@@ -10,7 +10,7 @@ import torch
 from openseg.models.adapters import prompt_rows
 from openseg.models.protocols import Prompts, PromptSegmenter
 from openseg.models.store import ModelStore
-from tests.models.pictures import picture
+from tests.models.adapters.pictures import picture
 from tests.parity.sam.checkpoints import tiny_twins
 from tests.parity.sam2.checkpoints import save_sam2
 
