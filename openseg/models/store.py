@@ -166,7 +166,7 @@ class ModelStore:
         if family not in self._resident:
             self.locate(family)
             entry = self._family(family)
-            adapter: Any = load_object(entry.adapter)
+            adapter = _adapter(family, entry)
             self._resident[family] = adapter.load(
                 self.folder(family), self.device, self._dtype(entry)
             )
@@ -237,6 +237,18 @@ def _in_folder(folder: Path, family: str, entry: Family) -> Path:
         where=str(folder),
         fix=f"put it into {folder / family}",
     )
+
+
+def _adapter(family: str, entry: Family) -> Any:
+    """The adapter's class; an extra that is installed may still lack libraries of its own."""
+    try:
+        return load_object(entry.adapter)
+    except ImportError as error:
+        if entry.extra is None:
+            raise
+        raise MissingExtraError(
+            f"model '{family}': the package '{entry.package}' cannot be imported: {error}"
+        ) from error
 
 
 def _version(package: str) -> str:

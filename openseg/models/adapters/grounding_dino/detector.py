@@ -2,7 +2,8 @@
 
 Images run through the backbone once and are grouped by their size after preprocessing, never padded
 to a common one: the Swin backbone lets padding leak into its windows, and a batch must give what a
-loop gives.
+loop gives. Only the backbone may run in half precision: behind it, `logit(1 - 1e-5)` would be
+infinite and boxes would lie on a grid of several pixels.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class GroundingDetector(ABC):
         image_processor: The checkpoint's own; resizes and normalises.
         prompts: Turns phrases into token ids within the text limit.
         device: Where the network lies.
-        dtype: What the network computes in.
+        dtype: What the image backbone computes in; the rest is float32.
     """
 
     mixes_captions: ClassVar[bool] = False
@@ -59,7 +60,7 @@ class GroundingDetector(ABC):
             pixels: `[b, 3, h, w]`, preprocessed.
 
         Returns:
-            Feature maps `[b, c, h', w']`, one a level.
+            Feature maps float32 `[b, c, h', w']`, one a level.
         """
 
     @abstractmethod
@@ -96,7 +97,7 @@ class GroundingDetector(ABC):
                 maps = [torch.stack(level) for level in zip(*own_maps, strict=True)]
                 logits, boxes = self.ground(maps, [prompt for _, prompt in batch])
                 for (index, prompt), own_logits, own_boxes in zip(
-                    batch, logits.float(), boxes.float(), strict=True
+                    batch, logits, boxes, strict=True
                 ):
                     parts[index].append(Part(own_boxes, prompt.scores(own_logits), prompt.phrases))
         return [

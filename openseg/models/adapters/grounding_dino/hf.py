@@ -27,7 +27,7 @@ class GroundingDino(GroundingDetector):
         image_processor: The checkpoint's own.
         tokenizer: The checkpoint's own.
         device: Where the model lies.
-        dtype: What the model computes in.
+        dtype: What its image backbone computes in.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class GroundingDino(GroundingDetector):
     ) -> None:
         limit = min(model.config.max_text_len, model.config.text_config.max_position_embeddings)
         super().__init__(image_processor, PhrasePrompts(tokenizer, limit), device, dtype)
-        self.backbone: nn.Module = model.model.backbone.conv_encoder.model
+        self.backbone: nn.Module = model.model.backbone.conv_encoder.model.to(dtype)
         self._given = _GivenFeatures(model.model.backbone.position_embedding)
         model.model.backbone = self._given
         self._model = model
@@ -53,7 +53,7 @@ class GroundingDino(GroundingDetector):
             MissingWeightsError: If it lacks weights, or its tokenizer has other separators than
                 the model splits phrases at.
         """
-        model: Any = load_model(GroundingDinoForObjectDetection, folder, device, dtype)
+        model: Any = load_model(GroundingDinoForObjectDetection, folder, device, torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         expected = tuple(model.model.special_tokens.tolist())
         found = tuple(tokenizer.convert_tokens_to_ids(["[CLS]", "[SEP]", ".", "?"]))
@@ -68,8 +68,7 @@ class GroundingDino(GroundingDetector):
 
     def encode(self, pixels: Tensor) -> Sequence[Tensor]:
         """Feature maps of the image backbone."""
-        maps: Sequence[Tensor] = self.backbone(pixels).feature_maps
-        return maps
+        return [level.float() for level in self.backbone(pixels).feature_maps]
 
     def ground(self, maps: Sequence[Tensor], prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
         """Logits and boxes of a batch of images with a prompt each."""
@@ -97,5 +96,5 @@ class _GivenFeatures(nn.Module):
         del pixel_values, pixel_mask  # no image in the batch is padded
         masks = [torch.ones_like(one[:, 0], dtype=torch.bool) for one in self.maps]
         levels = list(zip(self.maps, masks, strict=True))
-        positions = [self.position_embedding(*level).to(level[0].dtype) for level in levels]
+        positions = [self.position_embedding(*level) for level in levels]
         return levels, positions

@@ -42,7 +42,7 @@ class GroundingDinoOriginal(GroundingDetector):
         image_processor: The checkpoint's own.
         prompts: Turns phrases into token ids within the text limit.
         device: Where the model lies.
-        dtype: What the model computes in.
+        dtype: What its image backbone computes in.
     """
 
     mixes_captions: ClassVar[bool] = True  # its text layers repeat masks in the wrong order
@@ -57,6 +57,7 @@ class GroundingDinoOriginal(GroundingDetector):
     ) -> None:
         super().__init__(image_processor, prompts, device, dtype)
         self.model = model
+        model.backbone[0].to(dtype)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
@@ -86,20 +87,22 @@ class GroundingDinoOriginal(GroundingDetector):
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         prompts = PhrasePrompts(tokenizer, config.max_text_len)
         original = OriginalModel(config, prompts.separators)
-        assign(original, tensors, folder, device, dtype, harmless=[r"relative_position_index$"])
+        assign(
+            original, tensors, folder, device, torch.float32, harmless=[r"relative_position_index$"]
+        )
         image_processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True)
         return cls(original, image_processor, prompts, device, dtype)
 
     def encode(self, pixels: Tensor) -> Sequence[Tensor]:
         """Feature maps of the image backbone."""
         features = self.model.backbone[0](unpadded(pixels))
-        return [level.tensors for level in features.values()]
+        return [level.tensors.float() for level in features.values()]
 
     def ground(self, maps: Sequence[Tensor], prompts: Sequence[Prompt]) -> tuple[Tensor, Tensor]:
         """Logits and boxes of an image with its prompt."""
         levels = [unpadded(level) for level in maps]
         position_embedding = self.model.backbone[1]
-        positions = [position_embedding(level).to(level.tensors.dtype) for level in levels]
+        positions = [position_embedding(level) for level in levels]
         self.model.set_image_features(levels, positions)
         output = self.model(levels[0], captions=[prompt.ids for prompt in prompts])
         return output["pred_logits"], output["pred_boxes"]
