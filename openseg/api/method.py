@@ -109,17 +109,22 @@ class Method:
             )
             for i, one in enumerate(images)
         ]
-        results = [self.result(outcome) for outcome in self.stream(samples)]
+        results = [self.result(outcome) for outcome in self.stream(samples, keep_values=True)]
         return results if several else results[0]
 
     def stream(
-        self, samples: Iterable[Sample], listeners: Sequence[Listener] = ()
+        self,
+        samples: Iterable[Sample],
+        listeners: Sequence[Listener] = (),
+        *,
+        keep_values: bool = False,
     ) -> Iterator[Outcome]:
         """Runs the method on samples, as they come; failed samples are outcomes too.
 
         Args:
             samples: What to run on; read ahead, a window at a time.
             listeners: Called with every event of the run.
+            keep_values: Whether outcomes carry every value that flowed, as traces need.
         """
         return execute(
             self.graph,
@@ -129,7 +134,7 @@ class Method:
             batch=self.batch,
             cache=self.cache,
             listeners=listeners,
-            keep_values=True,
+            keep_values=keep_values,
         )
 
     def result(self, outcome: Outcome) -> Result:

@@ -27,7 +27,8 @@ class Result:
     Attributes:
         image: The image the method saw.
         outputs: Every output of the method by name, as edge types.
-        values: Every value that flowed through the graph, by source.
+        values: The method's inputs and outputs by source, and every other value that flowed if the
+            method was called for it alone (not by a run over many images).
         graph: The method's graph.
         id: The sample's id.
     """

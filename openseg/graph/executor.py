@@ -40,7 +40,8 @@ def execute(
         batch: The most samples a stage gets in one call.
         cache: Where outputs of nodes are kept across runs; None for nowhere.
         listeners: Called with every event.
-        keep_values: Whether outcomes carry every value that flowed; memory grows accordingly.
+        keep_values: Whether outcomes carry every value that flowed, not only the method's inputs
+            and outputs; memory grows accordingly.
 
     Returns:
         One outcome a sample, in the order of the samples.

@@ -97,8 +97,8 @@ class Outcome:
     Attributes:
         id: The sample's id.
         outputs: The method's outputs by name; empty if the sample failed.
-        values: Every value that flowed, by source, if the run was asked to keep them; of a failed
-            sample, those that flowed before it failed.
+        values: The method's inputs and outputs by source, and every other value that flowed if the
+            run was asked to keep them; of a failed sample, those that flowed before it failed.
         failure: What went wrong with this sample, or None. A mistake of the user's (an unreadable
             file) is a `UserError`; `__cause__` is the exception as it was raised.
     """

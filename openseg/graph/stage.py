@@ -40,6 +40,9 @@ class Stage:
 
     Config: ClassVar[type[StageConfig]] = StageConfig
 
+    needs_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of optional inputs of which a method must connect at least one each."""
+
     config: Any
 
     def __init__(self, config: Any) -> None:

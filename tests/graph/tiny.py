@@ -172,7 +172,9 @@ def pictures(count: int) -> list[Sample]:
 def same(one: Any, other: Any) -> bool:
     """Whether two edge values are equal to the bit."""
     if isinstance(one, torch.Tensor):
-        return one.dtype == other.dtype and torch.equal(one, other)
+        # As bytes: zero and minus zero are different.
+        bytes_ = [tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other)]
+        return (one.dtype, one.shape) == (other.dtype, other.shape) and torch.equal(*bytes_)
     if hasattr(one, "__dataclass_fields__"):
         return type(one) is type(other) and all(
             same(getattr(one, name), getattr(other, name)) for name in one.__dataclass_fields__

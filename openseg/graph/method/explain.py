@@ -45,7 +45,7 @@ def explain(
     errors: Iterable[ErrorDetails],
     tree: Marked,
     prefix: Keys = (),
-    hints: Mapping[str | int, str] = MappingProxyType({}),
+    hints: Mapping[Any, str] = MappingProxyType({}),
 ) -> list[Problem]:
     """Turns validation errors into problems.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openseg.graph.graph import Source
@@ -52,12 +52,12 @@ class Wiring:
         section = at.entries.get("in", at)
         unknown = {port: source for port, source in node.inputs.items() if port not in ports}
         self._check_sources(unknown, section)
-        for port in unknown:
-            advice = did_you_mean(port, ports)
-            if port in stage.Config.model_fields:
-                advice = f"`{port}` is a setting; write it beside `use`, not inside `in`"
-            what = f"`{node.use}` has no input `{port}`"
-            self.problems.append(Problem(str(section.entries[port].key), what, advice))
+        for word in unknown:
+            advice = did_you_mean(word, ports)
+            if word in stage.Config.model_fields:
+                advice = f"`{word}` is a setting; write it beside `use`, not inside `in`"
+            what = f"`{node.use}` has no input `{word}`"
+            self.problems.append(Problem(str(section.entries[word].key), what, advice))
         for port in ports.values():
             if port.name in node.inputs:
                 self._check_edge(name, node, port, section.entries[port.name])
@@ -66,6 +66,13 @@ class Wiring:
                 source = next(self._sources_of(port.kind, name), None)
                 advice = f"for example `{port.name}: {source}`" if source else ""
                 problem = Problem(str(section.key), f"{what}, which takes {_title(port)}", advice)
+                self.problems.append(problem)
+        for group in stage.needs_one_of:
+            if not unknown and not any(_unclear(section, port) for port in group):
+                what = f"node `{name}` ({node.use}) reads none of {', '.join(group)}"
+                problem = Problem(
+                    str(section.key), what, f"connect at least one of {' or '.join(group)}"
+                )
                 self.problems.append(problem)
 
     def _check_edge(self, name: str, node: NodeSpec, port: Port, at: Marked) -> None:
@@ -98,8 +105,8 @@ class Wiring:
         use = self.parsed.spec.nodes[source.node].use
         what = f"node `{source.node}` ({use}) has no output `{source.port}`"
         near = self._output_like(source.node, source.port, wanted)
-        known = f"its outputs: {', '.join(outputs)}"
-        advice = f"did you mean `{source.node}.{near}`?" if near else known
+        there = f"its outputs: {', '.join(outputs)}"
+        advice = f"did you mean `{source.node}.{near}`?" if near else there
         self.problems.append(Problem(where, what, advice))
         return None
 
@@ -137,7 +144,7 @@ class Wiring:
         only = fitting[0] if len(fitting) == 1 else None
         return port if port in outputs else closest(port, outputs) or only
 
-    def _sources_of(self, kind: type, reader: str) -> Iterable[Source]:
+    def _sources_of(self, kind: type, reader: str) -> Iterator[Source]:
         """Sources of a type that a node could read, outputs of nodes written before it first."""
         for name, given in self.inputs.items():
             if issubclass(given, kind):

@@ -54,7 +54,7 @@ class Window:
     Args:
         plan: What is run.
         samples: The window's samples.
-        keep_values: Whether outcomes carry every value.
+        keep_values: Whether outcomes carry every value, not only inputs and outputs.
     """
 
     def __init__(self, plan: Plan, samples: Sequence[Read], keep_values: bool) -> None:
@@ -166,9 +166,17 @@ class Window:
 
     def _kept_sources(self, graph: int) -> list[Source]:
         """The plan's sources that outcomes of a method hand out."""
-        sources = self.plan.sources[graph]
-        wanted = sources if self.keep_values else set(self.plan.graphs[graph].outputs.values())
-        return [sources[source] for source in wanted]
+        return [self.plan.sources[graph][source] for source in self._wanted(graph)]
+
+    def _wanted(self, graph: int) -> set[Source]:
+        """The method's own sources whose values its outcomes carry."""
+        method = self.plan.graphs[graph]
+        inputs = {Source("", name) for name in method.inputs}
+        return (
+            set(self.plan.sources[graph])
+            if self.keep_values
+            else {*inputs, *method.outputs.values()}
+        )
 
     def _outcome(self, position: int, graph: int) -> Outcome:
         method, sources = self.plan.graphs[graph], self.plan.sources[graph]
@@ -180,12 +188,8 @@ class Window:
                 name: self._held[addresses[sources[source]]]
                 for name, source in method.outputs.items()
             }
-        values: dict[Source, Any] = {}
-        if self.keep_values:
-            held = {source: addresses.get(name) for source, name in sources.items()}
-            values = {
-                s: self._held[a] for s, a in held.items() if a is not None and a in self._held
-            }
+        held = {source: addresses.get(sources[source]) for source in self._wanted(graph)}
+        values = {s: self._held[a] for s, a in held.items() if a is not None and a in self._held}
         for address in self._promised.pop((position, graph), ()):
             self._release(address)
         return Outcome(self.samples[position].id, outputs, values, failure)

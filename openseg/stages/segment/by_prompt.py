@@ -13,7 +13,6 @@ from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.models.protocols import MaskLogits, Prompts, PromptSegmenter
 from openseg.types import Boxes, Image, Masks, Points, Scores
-from openseg.types.errors import UserError
 
 
 @stage("segment.by_prompt")
@@ -22,6 +21,8 @@ class SegmentByPrompt(Stage):
 
     With both `boxes` and `points` connected, row i of each belongs to the same region.
     """
+
+    needs_one_of = (("boxes", "points"),)
 
     class Config(StageConfig):
         """Settings of `segment.by_prompt`."""
@@ -50,8 +51,6 @@ class SegmentByPrompt(Stage):
         points: Batch[Points] | None = None,
     ) -> Outputs:
         """Segments every image's prompts; images are encoded once, prompts decoded together."""
-        if boxes is None and points is None:
-            raise UserError("connect boxes, points or both", where=f"stage '{self.name}'")
         prompts = [
             Prompts(
                 boxes=boxes[i].xyxy if boxes is not None else None,

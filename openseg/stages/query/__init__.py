@@ -1,1 +1,0 @@
-"""Stages that read the query: sentences to phrases."""
