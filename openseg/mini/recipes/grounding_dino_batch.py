@@ -25,6 +25,12 @@ from openseg.mini.world.phrases import category_texts, colour_texts, pair_texts
 SIZES = ((160, 160), (160, 160), (160, 160), (160, 200), (200, 160))
 """Heights and widths that batches are drawn at."""
 MAX_PHRASES = 12
+LONG_SHARE, LONG_PHRASES = 0.1, 40
+"""One batch in ten has prompts of up to 40 phrases, as long vocabularies give."""
+SHORT_SHARE, SHORT_PHRASES = 0.3, 2
+"""Three prompts in ten have one or two phrases, as a sentence of a user gives."""
+TRUE_SHARE = 0.6
+"""Chance of each phrase of a prompt to be drawn from what the scene shows."""
 MIN_INSIDE = 0.5
 """Fraction of a box that must lie inside a crop for the object to count."""
 
@@ -84,18 +90,23 @@ class PromptSampler:
             self._by_colour.setdefault(colour, []).append(category)
             self._by_category.setdefault(category, []).append(colour)
 
-    def __call__(self, objects: Sequence[SceneObject], rng: np.random.Generator) -> list[Claim]:
-        """Draw 1 to 12 different phrases about a scene.
+    def __call__(
+        self, objects: Sequence[SceneObject], most: int, rng: np.random.Generator
+    ) -> list[Claim]:
+        """Draw different phrases about a scene.
 
         Args:
             objects: objects of the scene.
+            most: most phrases of a prompt that is not short.
             rng: source of chance.
         """
-        count = int(rng.integers(1, MAX_PHRASES + 1))
+        most = SHORT_PHRASES if rng.random() < SHORT_SHARE else most
+        count = int(rng.integers(1, most + 1))
+        true_count = int(rng.binomial(count, TRUE_SHARE))
         pairs = [item.pair for item in objects]
         claims: dict[str, Claim] = {}
         for pair in rng.permutation(np.array(pairs, dtype=object).reshape(-1, 2)):
-            if len(claims) < max(1, round(count * 0.7)):
+            if len(claims) < true_count:
                 _add(claims, self._phrase(pair[0], pair[1], rng))
         for _ in range(count - len(claims)):
             _add(claims, self._absent(pairs, rng))
@@ -160,14 +171,15 @@ def make_batch(
         images.append(image)
         boxes.append(scene_boxes)
         inside.append(fraction)
+    most = LONG_PHRASES if rng.random() < LONG_SHARE else MAX_PHRASES
     claims = [
-        sampler([o for o, f in zip(s.objects, kept, strict=True) if f >= MIN_INSIDE], rng)
+        sampler([o for o, f in zip(s.objects, kept, strict=True) if f >= MIN_INSIDE], most, rng)
         for s, kept in zip(scenes, inside, strict=True)
     ]
-    most = max(1, *(len(s.objects) for s in scenes))
+    slots = max(1, *(len(s.objects) for s in scenes))
     encoded = [encoder([claim.text for claim in c]) for c in claims]
     length = max(len(ids) for ids, _ in encoded)
-    shape = (len(scenes), most)
+    shape = (len(scenes), slots)
     all_boxes = torch.zeros(*shape, 4)
     present, ignored = torch.zeros(shape, dtype=torch.bool), torch.zeros(shape, dtype=torch.bool)
     names = torch.zeros(*shape, length, dtype=torch.bool)

@@ -18,7 +18,7 @@ from openseg.mini.recipes.grounding_dino_batch import (
     token_map,
     truth_table,
 )
-from openseg.mini.recipes.grounding_dino_eval import area_under_curve
+from openseg.mini.recipes.grounding_dino_eval import area_under_curve, evaluate
 from openseg.mini.recipes.grounding_dino_loss import Grid, assign_tokens, iou
 from openseg.mini.recipes.grounding_dino_model import build_model, build_processor
 from openseg.mini.recipes.training import Plan, Trainer
@@ -85,7 +85,7 @@ def test_token_map_marks_all_tokens_of_each_phrase_that_names_the_object(tokeniz
 def test_prompts_never_name_a_held_out_pair():
     sampler, rng = PromptSampler(SEEN_PAIRS), np.random.default_rng(0)
     scene = square_scene(("red", "cup", 10, 10, 40), ("blue", "box", 90, 90, 40))
-    claims = [claim for _ in range(2000) for claim in sampler(scene.objects, rng)]
+    claims = [claim for _ in range(2000) for claim in sampler(scene.objects, 12, rng)]
     absent = {(c.colour, c.category) for c in claims} - {o.pair for o in scene.objects}
     assert not absent & set(UNSEEN_PAIRS)
     assert len(absent) > 100
@@ -153,3 +153,40 @@ def test_export_stores_half_precision_and_loads_in_single(tmp_path, tokenizer):
     processor = GroundingDinoProcessor.from_pretrained(tmp_path)
     pixels = processor(images=np.zeros((300, 400, 3), np.uint8), text="red cup.")["pixel_values"]
     assert np.asarray(pixels[0]).shape == (3, 160, 213)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    model, report = GroundingDinoForObjectDetection.from_pretrained(
+        WEIGHTS, output_loading_info=True
+    )
+    assert not report["missing_keys"]
+    assert not report["unexpected_keys"]
+    return model.eval(), GroundingDinoProcessor.from_pretrained(WEIGHTS)
+
+
+def test_shipped_weights_find_the_objects_of_held_out_scenes(shipped, held_out_scenes):
+    scores = evaluate(*shipped, held_out_scenes, SEEN_PAIRS)
+    assert scores.phrases > 20
+    assert scores.recall >= 0.75
+    assert scores.auc >= 0.85
+
+
+def test_shipped_processor_finds_by_the_library_s_own_post_processing(shipped, held_out_scenes):
+    model, processor = shipped
+    scene = held_out_scenes[0]
+    item = max(scene.objects, key=lambda o: (o.box[2] - o.box[0]) * (o.box[3] - o.box[1]))
+    phrase = f"{item.colour} {item.category}"
+    inputs = processor(images=scene.image, text=f"{phrase}.", return_tensors="pt")
+    with torch.no_grad():
+        outputs = model(**inputs)
+    found = processor.post_process_grounded_object_detection(
+        outputs, threshold=0.3, text_threshold=0.25, target_sizes=[scene.image.shape[:2]]
+    )[0]
+    best = found["scores"].argmax()
+    assert found["text_labels"][best] == phrase
+    assert iou(found["boxes"][best], torch.tensor(item.box)) > 0.5
+
+
+def test_shipped_folder_is_small():
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 16e6
