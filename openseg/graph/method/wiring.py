@@ -68,7 +68,8 @@ class Wiring:
                 problem = Problem(str(section.key), f"{what}, which takes {_title(port)}", advice)
                 self.problems.append(problem)
         for group in stage.needs_one_of:
-            if not unknown and not any(_unclear(section, port) for port in group):
+            misplaced = any(port in at.entries or _unclear(section, port) for port in group)
+            if not unknown and not misplaced:
                 what = f"node `{name}` ({node.use}) reads none of {', '.join(group)}"
                 problem = Problem(
                     str(section.key), what, f"connect at least one of {' or '.join(group)}"
