@@ -1,0 +1,1 @@
+"""The verbs this room adds to the `openseg` command."""

@@ -1,0 +1,1 @@
+"""File formats that benchmarks share, read with checks that name file, entry and remedy."""

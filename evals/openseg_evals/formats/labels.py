@@ -1,0 +1,102 @@
+"""PNG files that hold numbers: label maps, panoptic ids, binary masks; and folders of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from openseg.types.errors import InputError
+from openseg_evals.formats.files import sample
+
+_GREY = {"1", "L", "P", "I", "I;16", "I;16B"}
+
+
+def paired_pngs(truth: Path, prediction: Path) -> list[tuple[Path, Path]]:
+    """PNGs of the same name in two folders, in order of name.
+
+    Args:
+        truth: Folder of the truth; every PNG in it, at any depth, is a sample.
+        prediction: Folder of the predictions.
+
+    Returns:
+        A pair a sample.
+
+    Raises:
+        InputError: If a folder is missing or empty, or the names differ.
+    """
+    ours, theirs = _names(truth), _names(prediction)
+    missing, extra = ours - theirs, theirs - ours
+    if missing:
+        what = f"{len(missing)} of {len(ours)} predictions are missing: {sample(missing)}"
+        fix = f"write one PNG for each of {truth}, with the same name"
+        raise InputError(what, where=str(prediction), fix=fix)
+    if extra:
+        what = f"{len(extra)} predictions have no truth: {sample(extra)}"
+        raise InputError(what, where=str(prediction), fix=f"the truth is {truth}; remove them")
+    return [(truth / name, prediction / name) for name in sorted(ours)]
+
+
+def read_labels(path: Path) -> NDArray[np.int64]:
+    """Reads a PNG of one channel.
+
+    Args:
+        path: The file; grey of 8 or 16 bits, or palette, whose indices count.
+
+    Returns:
+        `int64 [h, w]`.
+
+    Raises:
+        InputError: If it is missing or truncated, or has several channels.
+    """
+    image = _load(path)
+    if image.mode not in _GREY:
+        fix = "write the class numbers into one channel, 8 or 16 bits, not their colours"
+        raise InputError(f"has channels {image.mode}", where=str(path), fix=fix)
+    return np.asarray(image).astype(np.int64)
+
+
+def read_ids(path: Path) -> NDArray[np.int64]:
+    """Reads a panoptic PNG: id = R + 256 G + 65536 B, `int64 [h, w]`.
+
+    Raises:
+        InputError: If it is missing, truncated, or not RGB.
+    """
+    image = _load(path)
+    if image.mode != "RGB":
+        fix = "write ids as R + 256 G + 65536 B"
+        raise InputError(f"has channels {image.mode}, not RGB", where=str(path), fix=fix)
+    ids: NDArray[np.int64] = np.asarray(image).astype(np.int64) @ np.array([1, 256, 65536])
+    return ids
+
+
+def need_same_size(prediction: NDArray[np.int64], truth: NDArray[np.int64], where: Path) -> None:
+    """Raises an `InputError` if two label maps differ in size."""
+    if prediction.shape != truth.shape:
+        sizes = [" x ".join(map(str, one.shape)) for one in (prediction, truth)]
+        what = f"is {sizes[0]} (height x width), the truth is {sizes[1]}"
+        fix = "resize predictions to the truth with nearest neighbour"
+        raise InputError(what, where=str(where), fix=fix)
+
+
+def _names(folder: Path) -> set[Path]:
+    if not folder.is_dir():
+        raise InputError("no such folder", where=str(folder), fix="give a folder of PNG files")
+    names = {one.relative_to(folder) for one in folder.rglob("*.png")}
+    if not names:
+        raise InputError("holds no PNG file", where=str(folder), fix="give a folder of PNG files")
+    return names
+
+
+def _load(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path), fix="check the path") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        what = f"cannot be decoded: {error}"
+        raise InputError(what, where=str(path), fix="write the file again") from None

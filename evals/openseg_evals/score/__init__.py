@@ -1,0 +1,1 @@
+"""One scorer a metric: reads the official files, refuses broken ones, calls the metric."""

@@ -1,0 +1,69 @@
+"""Scores gRefCOCO from its official files, at the size of the image.
+
+Predictions are those of `referring` with a field `no_target` beside each mask: whether the method
+declares that the expression has no target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openseg.types.errors import InputError
+from openseg_evals import rle
+from openseg_evals.formats.files import need
+from openseg_evals.formats.masks import read_union
+from openseg_evals.formats.refer import ReferData, Referral, read_refer
+from openseg_evals.metrics.generalized_referring import generalized_referring
+from openseg_evals.referring_samples import count_samples
+
+
+def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
+    """Scores a file of predictions.
+
+    Args:
+        gt: The grefs file, or its folder.
+        pred: The predictions.
+        options: `no_target`, `split`, `by`, `missing`.
+
+    Returns:
+        The official names, and `samples`.
+
+    Raises:
+        InputError: If a file is missing or broken, or the two do not fit together.
+    """
+    data = read_refer(gt, by=options["by"])
+    samples = count_samples(
+        data,
+        data.split(options["split"]),
+        pred,
+        truth=lambda ref: truth_mask(data, ref),
+        declaration=_declared if options["no_target"] == "declared" else _empty,
+        missing=options["missing"],
+    )
+    return {**generalized_referring(*samples), "samples": len(samples.unions)}
+
+
+def truth_mask(data: ReferData, ref: Referral) -> rle.RLE:
+    """The union of a referral's targets without crowd regions; empty without target."""
+    size = data.size(ref)
+    targets = [(ann, data.annotations[ann]) for ann in ref.ann_ids]
+    masks = [
+        read_union(one["segmentation"], size, f"annotation {ann}")
+        for ann, one in targets
+        if not one.get("iscrowd", 0)
+    ]
+    return rle.union(masks) if masks else rle.empty(*size)
+
+
+def _declared(entry: Mapping[str, Any], _mask: rle.RLE, where: str) -> bool:
+    declared = need(entry, "no_target", where)
+    if not isinstance(declared, bool):
+        fix = "write true or false, or choose --set no_target=empty"
+        raise InputError(f"no_target is {declared!r}", where=where, fix=fix)
+    return declared
+
+
+def _empty(_entry: Mapping[str, Any], mask: rle.RLE, _where: str) -> bool:
+    return rle.area(mask) == 0

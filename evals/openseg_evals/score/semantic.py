@@ -1,0 +1,73 @@
+"""Scores folders of label maps: mean IoU, accuracies, frequency-weighted IoU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openseg.types.errors import InputError, UserError
+from openseg_evals.formats.files import sample
+from openseg_evals.formats.labels import need_same_size, paired_pngs, read_labels
+from openseg_evals.metrics.semantic import boundary_ious, confusion, label_boundary, semantic
+
+_NOTHING = -1
+
+
+def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
+    """Scores a folder of predictions.
+
+    Args:
+        gt: Folder of PNG label maps.
+        pred: Folder of PNG label maps of the same names and sizes.
+        options: `classes`, `average`, `zero`, `ignore`, `boundary`.
+
+    Returns:
+        The official names of the chosen program, and `images`.
+
+    Raises:
+        InputError: If a file is missing or broken, or holds labels outside the classes.
+        UserError: If the number of classes is not given.
+    """
+    classes, ignore = _number(options, "classes"), _number(options, "ignore")
+    shift = int(options["zero"] == "unlabelled")
+    counts = np.zeros((classes, classes + 1), dtype=np.int64)
+    edges = np.zeros_like(counts)
+    pairs = paired_pngs(gt, pred)
+    for truth_file, file in pairs:
+        truth = _classes(truth_file, classes, ignore, shift)
+        guess = _classes(file, classes, ignore, shift)
+        need_same_size(guess, truth, file)
+        counts += confusion(guess, truth, classes)
+        if options["boundary"] == "true":
+            edge, true_edge = (
+                label_boundary(np.where(one < 0, classes, one)) for one in (guess, truth)
+            )
+            edges += confusion(edge, true_edge, classes)
+    scores: dict[str, Any] = {**semantic(counts, options["average"]), "images": len(pairs)}
+    if options["boundary"] == "true":
+        scores["BoundaryIoU"] = boundary_ious(edges)
+    return scores
+
+
+def _classes(path: Path, classes: int, ignore: int, shift: int) -> NDArray[np.int64]:
+    """The class of each pixel, -1 for none."""
+    labels = read_labels(path)
+    found = np.where(labels == ignore, _NOTHING, labels - shift)
+    odd = np.unique(labels[(found >= classes)])
+    if odd.size:
+        what = f"holds labels {sample(odd.tolist())}, there are {classes} classes"
+        first = "1" if shift else "0"
+        fix = f"classes count from {first}; see --set classes, --set zero, --set ignore={ignore}"
+        raise InputError(what, where=str(path), fix=fix)
+    return found
+
+
+def _number(options: Mapping[str, str], key: str) -> int:
+    if not options[key].isdecimal():
+        what = f"{key} is {options[key]!r}" if options[key] else f"{key} is not given"
+        raise UserError(what, fix=f"write --set {key}=150, with the data set's number")
+    return int(options[key])
