@@ -59,9 +59,7 @@ def test_a_package_of_others_adds_a_family(tmp_path: Path, monkeypatch: pytest.M
     info = tmp_path / "their_models-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-models\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[openseg.models]\ntheir-encoder = their_models:FAMILY\n"
-    )
+    (info / "entry_points.txt").write_text("[openseg.models]\ntheirs = their_models:FAMILY\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
     families.cache_clear()
