@@ -1,8 +1,6 @@
 """Open-vocabulary segmentation composed from frozen foundation models.
 
-    method = openseg.load("grounded_sam")
-    result = method("photo.jpg", text="the red mug")
-    result.overlay().save("out.png")
+`openseg.load("grounded_sam")("photo.jpg", text="the red mug").overlay().save("out.png")`
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from openseg.api.method import Method
 from openseg.api.records import Record
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
-from openseg.io.jsonl import append_line, read_lines
+from openseg.io.jsonl import append_line, keep_lines, read_lines
 from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
@@ -55,6 +55,7 @@ class RunFolder:
         self.path = path
         self.identity = identity
         self._lock = lock
+        self._appended = 0
 
     @classmethod
     def open(
@@ -114,6 +115,11 @@ class RunFolder:
     def append(self, record: Record) -> None:
         """Adds a record; it is on its way to the disk when this returns."""
         append_line(self.path / RECORDS, record.as_json())
+        self._appended += 1
+
+    def commit(self) -> None:
+        """Says that the records so far end a window: a stopped run is taken up again after them."""
+        self._write_summary({"finished": False, "records": self._appended})
 
     def finish(self, timings: Timings, counts: Mapping[str, Any]) -> None:
         """Writes what the run cost and came to."""
@@ -150,8 +156,12 @@ class RunFolder:
                 fix="add --resume to go on with it, --overwrite to replace it",
             )
         elif summary.exists():
-            self._check_same(json.loads(summary.read_text())["identity"])
-        self._write_summary({"finished": False})
+            before = json.loads(summary.read_text())
+            self._check_same(before["identity"])
+            if not before["finished"]:  # a window that was broken off is run again as a whole
+                keep_lines(self.path / RECORDS, before["records"])
+        self._appended = len(read_lines(self.path / RECORDS))
+        self.commit()
 
     def _check_same(self, before: Mapping[str, Any]) -> None:
         now = json.loads(json.dumps(self.identity))

@@ -18,10 +18,11 @@ from openseg.api.method import Method
 from openseg.api.records import Record, record_of
 from openseg.api.result import Result
 from openseg.api.run_folder import RunFolder, run_identity
-from openseg.graph.events import Listener, Timings
+from openseg.graph.events import Event, Listener, Timings, WindowFinished
 from openseg.graph.graph import Outcome
 from openseg.io.paths import sample_ids
 from openseg.ops.text import parse_query
+from openseg.types.errors import UserError
 
 FORMATS = frozenset(EXPORTS)
 
@@ -57,6 +58,7 @@ class Summary:
         failed: How many of them failed.
         regions: Regions found in all.
         seconds: Wall time of this call.
+        mistakes: Images that failed in this call because of something the user gave.
         found: A few readable lines on what was found.
     """
 
@@ -65,6 +67,7 @@ class Summary:
     failed: int = 0
     regions: int = 0
     seconds: float = 0.0
+    mistakes: int = 0
     found: list[str] = field(default_factory=list)
 
     def add(self, record: Record) -> None:
@@ -75,6 +78,13 @@ class Summary:
         if len(self.found) < _FOUND_LINES and record.error is None:
             names = ", ".join(f"{r.phrase or 'mask'} {r.score:.2f}" for r in record.regions)
             self.found.append(f"{record.id}: {names or 'nothing found'}")
+
+    @property
+    def exit_code(self) -> int:
+        """0 if any image succeeded or there was none; else 2 for a user's mistake, 1 for ours."""
+        if self.failed < self.samples or not self.samples:
+            return 0
+        return 2 if self.mistakes else 1
 
     def as_json(self) -> dict[str, Any]:
         """The object that `openseg run --json` prints."""
@@ -146,13 +156,19 @@ def run_images(
         done = {record.id for record in folder.records()}
         exports = [EXPORTS[name](folder.path) for name in sorted(request.formats)]
         todo = [sample for sample in samples if sample.id not in done]
-        for outcome in method.stream(todo, [timings, *listeners]):
+
+        def commit(event: Event) -> None:
+            if isinstance(event, WindowFinished):
+                folder.commit()
+
+        summary = Summary(out)
+        for outcome in method.stream(todo, [timings, commit, *listeners]):
+            summary.mistakes += isinstance(outcome.failure, UserError)
             record, result = _settle(method, outcome, paths[outcome.id])
             if result is not None:
                 for export in exports:
                     export.one(result, record)
             folder.append(record)
-        summary = Summary(out)
         for record in folder.records():
             summary.add(record)
         for export in exports:

@@ -38,16 +38,24 @@ app.command()(schema)
 app.add_typer(world, name="world")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.say(f"openseg {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """Open-vocabulary segmentation composed from frozen foundation models."""
     console.verbose = verbose
-    if version:
-        console.say(f"openseg {__version__}")
-        raise typer.Exit
 
 
 def run() -> None:

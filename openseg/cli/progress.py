@@ -105,8 +105,8 @@ class BarProgress:
             case RunStarted(nodes=nodes):
                 for name in (*nodes, "images"):
                     self.tasks[name] = self.bars.add_task(name, total=self.total)
-            case NodeAdvanced(node=node, computed=computed):
-                self.bars.advance(self.tasks[node], computed)
+            case NodeAdvanced(node=node, samples=samples):
+                self.bars.advance(self.tasks[node], samples)
             case NodeFinished(node=node, samples=samples, computed=computed):
                 self.bars.advance(self.tasks[node], samples - computed)
             case SampleFinished():

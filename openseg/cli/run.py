@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,7 @@ def run(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run a method on images and write masks, scores and pictures into a run folder."""
+    warnings.filterwarnings("ignore", module="PIL")  # they do not name the file; our errors do
     if offline:  # read by huggingface_hub when it is imported, so before anything imports it
         os.environ["HF_HUB_OFFLINE"] = "1"
     from openseg.api.method import default_cache, load
@@ -80,9 +82,9 @@ def run(
         )
     if json_:
         console.say_json(summary.as_json())
-        return
-    for line in summary.lines():
-        console.say(line)
+    else:
+        console.say("\n".join(summary.lines()))
+    raise typer.Exit(summary.exit_code)
 
 
 def _numbers(text: str, count: int, option: str) -> list[float]:

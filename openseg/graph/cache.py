@@ -89,7 +89,10 @@ class Cache:
             CacheError: If the folder cannot be written (full, read-only).
             TypeError: If a value is of a type that cannot be stored.
         """
-        content = _pack(address, values)
+        self.put_packed(address, pack(address, values))
+
+    def put_packed(self, address: str, content: bytes) -> None:
+        """Keeps an entry that `pack` made; otherwise as `put`."""
         if len(content) > self.max_bytes:
             return
         try:
@@ -150,7 +153,16 @@ def _abandoned(path: Path) -> bool:
         return True
 
 
-def _pack(address: str, values: Mapping[str, Any]) -> bytes:
+def pack(address: str, values: Mapping[str, Any]) -> bytes:
+    """The bytes of an entry.
+
+    Args:
+        address: The node's content address.
+        values: The value of each output port.
+
+    Raises:
+        TypeError: If a value is of a type that cannot be stored.
+    """
     from safetensors.torch import save
 
     tensors: dict[str, Tensor] = {}

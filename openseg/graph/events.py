@@ -146,6 +146,20 @@ class SampleFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFinished:
+    """Every outcome of a window has been handed out and worked on by who asked for it.
+
+    A run that is taken up again at the end of a window makes the same batches as one that was
+    never stopped.
+
+    Attributes:
+        samples: Samples of the window.
+    """
+
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """Every sample is done; not sent by a run that is left or broken off.
 
@@ -170,6 +184,7 @@ Event = (
     | CacheFault
     | SampleFailed
     | SampleFinished
+    | WindowFinished
     | RunFinished
 )
 Listener = Callable[[Event], None]

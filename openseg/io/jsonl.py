@@ -76,6 +76,26 @@ def read_lines(path: str | Path) -> list[dict[str, Any]]:
     return found
 
 
+def keep_lines(path: str | Path, count: int) -> None:
+    """Cuts a file off after its first lines, in one step.
+
+    Args:
+        path: A file of JSON lines; one that does not exist is left so.
+        count: How many lines to keep, fewer where there are fewer.
+
+    Raises:
+        OpensegError: If the file cannot be cut.
+    """
+    path = Path(path)
+    try:
+        with path.open("r+b") as file:
+            file.truncate(sum(len(file.readline()) for _ in range(count)))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(line)

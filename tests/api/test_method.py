@@ -130,6 +130,6 @@ def test_an_unknown_method_is_answered_with_the_closest():
         openseg.load("grounded_sma")
 
 
-def test_weights_that_are_not_here_are_named(monkeypatch, tmp_path):
-    with pytest.raises(MissingWeightsError, match="openseg fetch"):
+def test_weights_that_are_not_here_are_named(tmp_path):
+    with pytest.raises(MissingWeightsError, match="grounding-dino"):
         openseg.load("grounded_sam", weights=tmp_path)

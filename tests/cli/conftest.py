@@ -14,15 +14,20 @@ import pytest
 def cli(tmp_path):
     """Runs `openseg` in an empty folder with a cache of its own."""
 
-    def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", "openseg.cli", *map(str, arguments)],
             cwd=tmp_path,
             env={**os.environ, "OPENSEG_CACHE": str(tmp_path / "cache"), **environment},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=300,
         )
 
+    def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = start(*arguments, **environment)
+        output, errors = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    call.start = start
     return call

@@ -22,6 +22,7 @@ from openseg.graph.events import (
     RunStarted,
     SampleFailed,
     SampleFinished,
+    WindowFinished,
 )
 from openseg.graph.graph import Outcome, Sample
 from openseg.graph.models import ModelProvider
@@ -93,6 +94,9 @@ class Runner:
                     failed += self._report(read.id, outcomes)
                     yield outcomes
                     del outcomes  # or the sample would outlive its window
+                self._emit(WindowFinished(len(reads)))
+                if self.writer is not None:
+                    self.writer.publish()
             self._drain()
         finally:
             if self.writer is not None:

@@ -1,4 +1,8 @@
-"""Writes cache entries in a thread, while the models go on."""
+"""Prepares and writes cache entries in a thread, while the models go on.
+
+Entries of a window are written once its outcomes have been handed out, not before: a run that is
+killed finds the cache as its window found it, makes the same batches, and gives the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from openseg.graph.cache import Cache, CacheError
+from openseg.graph.cache import Cache, CacheError, pack
 
 
 class Writer:
@@ -19,17 +23,24 @@ class Writer:
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="openseg-write")
+        self._packed: list[tuple[str, Future[bytes]]] = []
         self._pending: list[Future[None]] = []
         self._broken = False
         self._fault: CacheError | None = None
 
     def put(self, address: str, values: Mapping[str, Any]) -> None:
-        """Writes an entry soon; the values are held until then."""
+        """Prepares an entry; what is held until `publish` is its packed form."""
         if not self._broken:
-            self._pending.append(self._thread.submit(self._write, address, values))
+            self._packed.append((address, self._thread.submit(pack, address, values)))
+
+    def publish(self) -> None:
+        """Writes what was put since the last call, soon."""
+        for address, content in self._packed:
+            self._pending.append(self._thread.submit(self._write, address, content))
+        self._packed.clear()
 
     def drain(self) -> CacheError | None:
-        """Waits until everything is written.
+        """Waits until everything published is written.
 
         Returns:
             The fault that ended writing, the first time it is asked for.
@@ -44,11 +55,11 @@ class Writer:
         """Ends the thread after what it is writing."""
         self._thread.shutdown(cancel_futures=True)
 
-    def _write(self, address: str, values: Mapping[str, Any]) -> None:
+    def _write(self, address: str, content: Future[bytes]) -> None:
         if self._broken:
             return
         try:
-            self.cache.put(address, values)
+            self.cache.put_packed(address, content.result())
         except CacheError as error:
             self._broken = True
             self._fault = error
