@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from openseg.types.errors import InputError
 from openseg_evals import rle
-from openseg_evals.formats.files import need, read_entries, sample
+from openseg_evals.formats.files import need, need_number, read_entries, sample
 from openseg_evals.formats.masks import read_rle
 from openseg_evals.formats.refer import ReferData, Referral
 
@@ -83,7 +83,7 @@ def count_samples(
     passed_over = set()
     encode = lru_cache(_TRUTHS_IN_MEMORY)(truth)
     for where, entry in read_entries(predictions):
-        sent = need(entry, "sent_id", where)
+        sent = need_number(entry, "sent_id", where)
         if sent not in places and sent in others:
             passed_over.add(others[sent])
             continue

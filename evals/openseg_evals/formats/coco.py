@@ -12,6 +12,7 @@ from openseg_evals.formats.files import (
     need,
     need_finite,
     need_list,
+    need_number,
     read_entries,
     read_json,
     sample,
@@ -44,7 +45,11 @@ def read_truth(path: Path, *, masks: bool = True) -> dict[str, Any]:
         for key in ("images", "annotations", "categories")
     }
     for key, rows in tables.items():
-        twice = [one for one, n in Counter(need(row, "id", where) for row in rows).items() if n > 1]
+        twice = [
+            one
+            for one, n in Counter(need_number(row, "id", where) for row in rows).items()
+            if n > 1
+        ]
         if twice:
             what = f"ids of {key} occur twice: {sample(twice)}"
             raise InputError(what, where=where, fix="number them uniquely")
@@ -56,12 +61,12 @@ def read_truth(path: Path, *, masks: bool = True) -> dict[str, Any]:
         if one["id"] == 0:
             fix = "number annotations from 1: the official code takes 0 for 'not matched'"
             raise InputError("has the id 0", where=place, fix=fix)
-        _known(need(one, "image_id", place), images, "image_id", place)
-        _known(need(one, "category_id", place), categories, "category_id", place)
+        _known(one, "image_id", images, place)
+        _known(one, "category_id", categories, place)
         if masks:
             size = _size(images[one["image_id"]], where)
             segmentation = read_union(need(one, "segmentation", place), size, place)
-            need(one, "area", place)
+            need_finite(need(one, "area", place), "area", place)
             annotations.append({**one, "segmentation": segmentation})
         else:
             annotations.append(one)
@@ -86,21 +91,30 @@ def read_results(path: Path, truth: Mapping[str, Any]) -> list[dict[str, Any]]:
     categories = {one["id"] for one in truth["categories"]}
     results = []
     for where, one in read_entries(path):
-        image_id = need(one, "image_id", where)
-        _known(image_id, images, "image_id", where)
-        _known(need(one, "category_id", where), categories, "category_id", where)
+        _known(one, "image_id", images, where)
+        _known(one, "category_id", categories, where)
         need_finite(need(one, "score", where), "score", where)
+        if one.get("bbox"):
+            _check_box(one["bbox"], where)
         segmentation = need(one, "segmentation", where)
-        size = _size(images[image_id], where)
+        size = _size(images[one["image_id"]], where)
         results.append({**one, "segmentation": read_rle(segmentation, size, where)})
     return results
 
 
-def _known(value: Any, known: Any, key: str, where: str) -> None:
+def _known(entry: Any, key: str, known: Any, where: str) -> None:
+    value = need_number(entry, key, where)
     if value not in known:
         fix = f"the truth has {len(known)}: {sample(known)}"
         raise InputError(f"{key} {value!r} is not in the truth", where=where, fix=fix)
 
 
+def _check_box(box: Any, where: str) -> None:
+    if len(need_list(box, "bbox", where)) != 4:
+        raise InputError(f"bbox is {box!r}", where=where, fix="write [x, y, width, height]")
+    for side in box:
+        need_finite(side, "bbox", where)
+
+
 def _size(image: Mapping[str, Any], where: str) -> tuple[int, int]:
-    return int(need(image, "height", where)), int(need(image, "width", where))
+    return need_number(image, "height", where), need_number(image, "width", where)

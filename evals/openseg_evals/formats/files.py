@@ -48,7 +48,9 @@ def parse_json(content: bytes, where: str) -> Any:
         raise InputError(f"holds {error}", where=where, fix=fix) from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         size = len(content)
-        cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip()) - 1
+        cut = isinstance(error, json.JSONDecodeError) and (
+            error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
+        )
         what = f"is cut short after {size} bytes" if cut else f"is not JSON: {error}"
         raise InputError(what, where=where, fix="copy or write the file again") from None
 
@@ -83,12 +85,23 @@ def read_entries(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield place, _object(parse_json(line, place), place)
 
 
-def need(entry: Mapping[str, Any], key: str, where: str) -> Any:
+def need(entry: Any, key: str, where: str) -> Any:
     """The value of a key, or an `InputError` that lists the keys there are."""
+    if not isinstance(entry, Mapping):
+        found = type(entry).__name__
+        raise InputError(f"is a {found}", where=where, fix=f"it must be an object with {key!r}")
     if key not in entry:
         keys = ", ".join(map(str, entry)) or "none"
         raise InputError(f"has no {key!r}", where=where, fix=f"its keys are: {keys}")
     return entry[key]
+
+
+def need_number(entry: Any, key: str, where: str) -> int:
+    """The value of a key if it is a whole number, else an `InputError`."""
+    value = need(entry, key, where)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(f"{key} is {value!r}", where=where, fix="write a whole number")
+    return value
 
 
 def need_list(value: Any, what: str, where: str) -> list[Any]:

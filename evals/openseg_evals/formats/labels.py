@@ -72,6 +72,12 @@ def read_ids(path: Path) -> NDArray[np.int64]:
     return ids
 
 
+def read_size(path: Path) -> tuple[int, int]:
+    """Height and width of a picture, or an `InputError`."""
+    image = _load(path)
+    return image.height, image.width
+
+
 def need_same_size(prediction: NDArray[np.int64], truth: NDArray[np.int64], where: Path) -> None:
     """Raises an `InputError` if two label maps differ in size."""
     if prediction.shape != truth.shape:

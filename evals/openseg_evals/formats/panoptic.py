@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.types.errors import InputError
-from openseg_evals.formats.files import need, need_list, read_json, sample
+from openseg_evals.formats.files import need, need_list, need_number, read_json, sample
 from openseg_evals.formats.labels import read_ids
 
 VOID = 0
@@ -29,7 +29,7 @@ class PanopticImage:
         where: Its place, for errors.
     """
 
-    image_id: Any
+    image_id: int
     png: Path
     segments: Sequence[Mapping[str, Any]]
     where: str
@@ -78,7 +78,8 @@ def read_panoptic(path: Path, *, truth: bool) -> PanopticFile:
         raise InputError(what, where=where, fix="keep one entry for each image")
     categories = need_list(need(content, "categories", where), "categories", where) if truth else []
     return PanopticFile(
-        images, {need(one, "id", where): bool(need(one, "isthing", where)) for one in categories}
+        images,
+        {need_number(one, "id", where): bool(need(one, "isthing", where)) for one in categories},
     )
 
 
@@ -105,11 +106,11 @@ def read_segment_ids(image: PanopticImage, *, complete: bool) -> NDArray[np.int6
 
 
 def _image(entry: Any, folder: Path, where: str, truth: bool) -> PanopticImage:
-    image_id, name = need(entry, "image_id", where), need(entry, "file_name", where)
+    image_id, name = need_number(entry, "image_id", where), need(entry, "file_name", where)
     segments = need_list(need(entry, "segments_info", where), "segments_info", where)
     for one in segments:
         for key in ("id", "category_id", "area", "iscrowd") if truth else ("id", "category_id"):
-            need(one, key, f"{where} segment")
+            need_number(one, key, f"{where} segment")
     twice = [one for one, n in Counter(one["id"] for one in segments).items() if n > 1]
     if twice:
         what = f"segment ids occur twice: {sample(twice)}"

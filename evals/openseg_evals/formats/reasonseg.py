@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from openseg.types.errors import InputError, MissingExtraError
 from openseg_evals.formats.files import need, need_list, parse_json, read_bytes
+from openseg_evals.formats.labels import read_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,8 +80,7 @@ def read_sample(path: Path) -> ReasonSegSample:
         for one in need_list(need(entry, "shapes", where), "shapes", where)
     ]
     phrases = need(entry, "text", where)
-    with Image.open(path.with_suffix(".jpg")) as picture:
-        width, height = picture.size
+    height, width = read_size(path.with_suffix(".jpg"))
     drawn = [one for one in shapes if one[0] != "flag"]
     return ReasonSegSample(
         name=path.stem,

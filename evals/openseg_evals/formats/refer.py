@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from openseg.types.errors import InputError
-from openseg_evals.formats.files import need, need_list, read_bytes, read_json, sample
+from openseg_evals.formats.files import (
+    need,
+    need_list,
+    need_number,
+    read_bytes,
+    read_json,
+    sample,
+)
 
 INSTANCES = "instances.json"
 
@@ -77,7 +84,8 @@ class ReferData:
     def size(self, ref: Referral) -> tuple[int, int]:
         """Height and width of a referral's image."""
         image = self.images[ref.image_id]
-        return int(image["height"]), int(image["width"])
+        where = f"{self.refs_file.parent / INSTANCES} image {ref.image_id}"
+        return need_number(image, "height", where), need_number(image, "width", where)
 
 
 def read_refer(path: Path, *, by: str = "") -> ReferData:
@@ -100,7 +108,10 @@ def read_refer(path: Path, *, by: str = "") -> ReferData:
     if not isinstance(instances, dict):
         raise InputError("is not a COCO data set", where=where, fix="it must be a JSON object")
     images, annotations = (
-        {need(one, "id", where): one for one in need_list(need(instances, key, where), key, where)}
+        {
+            need_number(one, "id", where): one
+            for one in need_list(need(instances, key, where), key, where)
+        }
         for key in ("images", "annotations")
     )
     content = read_json(refs_file) if refs_file.suffix == ".json" else read_plain_pickle(refs_file)
@@ -159,17 +170,17 @@ def _refs_file(path: Path, by: str) -> Path:
 
 
 def _referral(entry: Any, where: str) -> Referral:
-    if not isinstance(entry, dict):
-        raise InputError("is not a referral", where=where, fix="it must be a mapping")
     targets = need(entry, "ann_id", where)
     targets = targets if isinstance(targets, list) else [targets]
+    if not all(isinstance(one, int) for one in targets):
+        raise InputError(f"ann_id is {targets!r}", where=where, fix="write whole numbers")
     return Referral(
-        ref_id=int(need(entry, "ref_id", where)),
-        image_id=int(need(entry, "image_id", where)),
-        ann_ids=() if targets == [-1] else tuple(int(one) for one in targets),
+        ref_id=need_number(entry, "ref_id", where),
+        image_id=need_number(entry, "image_id", where),
+        ann_ids=() if targets == [-1] else tuple(targets),
         split=str(need(entry, "split", where)),
         sentences=tuple(
-            (int(need(one, "sent_id", where)), str(one.get("raw", one.get("sent", ""))))
+            (need_number(one, "sent_id", where), str(one.get("raw", one.get("sent", ""))))
             for one in need_list(need(entry, "sentences", where), "sentences", where)
         ),
     )

@@ -14,7 +14,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_union
-from openseg_evals.formats.refer import ReferData, Referral, read_refer
+from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
 from openseg_evals.metrics.generalized_referring import generalized_referring
 from openseg_evals.referring_samples import count_samples
 
@@ -48,9 +48,10 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
 def truth_mask(data: ReferData, ref: Referral) -> rle.RLE:
     """The union of a referral's targets without crowd regions; empty without target."""
     size = data.size(ref)
+    file = f"{data.refs_file.parent / INSTANCES} annotation"
     targets = [(ann, data.annotations[ann]) for ann in ref.ann_ids]
     masks = [
-        read_union(one["segmentation"], size, f"annotation {ann}")
+        read_union(need(one, "segmentation", f"{file} {ann}"), size, f"{file} {ann}")
         for ann, one in targets
         if not one.get("iscrowd", 0)
     ]

@@ -17,7 +17,14 @@ import numpy as np
 from openseg.types.errors import InputError, UserError
 from openseg_evals import rle
 from openseg_evals.formats.coco import read_truth
-from openseg_evals.formats.files import need, need_finite, need_list, read_entries, sample
+from openseg_evals.formats.files import (
+    need,
+    need_finite,
+    need_list,
+    need_number,
+    read_entries,
+    sample,
+)
 from openseg_evals.metrics.pointing_game import chance, distance_to, pointing_game
 
 
@@ -41,7 +48,7 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         targets[one["image_id"], one["category_id"]].append(one["segmentation"])
     found: dict[tuple[Any, Any], tuple[bool, float]] = {}
     for where, entry in read_entries(pred):
-        key = need(entry, "image_id", where), need(entry, "category_id", where)
+        key = need_number(entry, "image_id", where), need_number(entry, "category_id", where)
         if key not in targets:
             what = f"image {key[0]!r} shows no category {key[1]!r}"
             raise InputError(what, where=where, fix="point only at what the truth has")

@@ -36,7 +36,7 @@ def score(gt: Path, pred: Path, _options: Mapping[str, str]) -> dict[str, Any]:
     files = {one.stem: one for one in list_samples(gt)}
     counts: dict[str, tuple[int, int]] = {}
     for where, entry in read_entries(pred):
-        name = need(entry, "image", where)
+        name = str(need(entry, "image", where))
         if name not in files:
             fix = f"the truth has {len(files)}: {sample(files)}"
             raise InputError(f"image {name!r} is not in the truth", where=where, fix=fix)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from openseg.types.errors import InputError
 from openseg_evals import rle
+from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_parts
-from openseg_evals.formats.refer import ReferData, Referral, read_refer
+from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
 from openseg_evals.metrics.referring import reasoning, referring
 from openseg_evals.referring_samples import count_samples
 
@@ -55,9 +57,13 @@ def truth_mask(data: ReferData, ref: Referral, convention: str) -> rle.RLE:
             it; `union`, the whole object.
     """
     size = data.size(ref)
-    (target,) = ref.ann_ids
-    where = f"annotation {target}"
-    parts = read_parts(data.annotations[target]["segmentation"], size, where)
+    if len(ref.ann_ids) != 1:
+        what = f"ref_id {ref.ref_id} has {len(ref.ann_ids)} targets"
+        fix = "RefCOCO names one; score gRefCOCO with generalized_referring"
+        raise InputError(what, where=str(data.refs_file), fix=fix)
+    where = f"{data.refs_file.parent / INSTANCES} annotation {ref.ann_ids[0]}"
+    annotation = data.annotations[ref.ann_ids[0]]
+    parts = read_parts(need(annotation, "segmentation", where), size, where)
     if not parts:
         return rle.empty(*size)
     return rle.covered_once(parts) if convention == "single" else rle.union(parts)
