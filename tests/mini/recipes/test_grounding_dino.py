@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 from transformers import BertTokenizer, GroundingDinoForObjectDetection, GroundingDinoProcessor
 
@@ -26,6 +27,7 @@ from openseg.mini.world.phrases import words
 from openseg.mini.world.vocabulary import SEEN_PAIRS, UNSEEN_PAIRS
 
 WEIGHTS = Path(__file__).parents[3] / "openseg/mini/weights/grounding-dino"
+SAMPLE = WEIGHTS.parents[1] / "samples/room.jpg"
 COLOURS = {"red": (220, 30, 30), "blue": (30, 60, 220), "green": (30, 160, 60)}
 
 
@@ -186,6 +188,19 @@ def test_shipped_processor_finds_by_the_library_s_own_post_processing(shipped, h
     best = found["scores"].argmax()
     assert found["text_labels"][best] == phrase
     assert iou(found["boxes"][best], torch.tensor(item.box)) > 0.5
+
+
+def test_shipped_weights_find_the_red_mug_of_the_sample_image(shipped):
+    model, processor = shipped
+    image = Image.open(SAMPLE).convert("RGB")
+    inputs = processor(images=image, text="the red mug.", return_tensors="pt")
+    with torch.no_grad():
+        outputs = model(**inputs)
+    found = processor.post_process_grounded_object_detection(
+        outputs, threshold=0.25, target_sizes=[(image.height, image.width)]
+    )[0]
+    by_eye = torch.tensor([534.0, 262.0, 621.0, 341.0])
+    assert iou(found["boxes"][found["scores"].argmax()], by_eye) > 0.5
 
 
 def test_shipped_folder_is_small():
