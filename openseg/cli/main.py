@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -36,6 +37,8 @@ app.command()(fetch)
 app.command()(doctor)
 app.command()(schema)
 app.add_typer(world, name="world")
+for room in entry_points(group="openseg.commands"):
+    room.load()(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from openseg_evals.boundaries import band_width, mask_boundary, segment_boundaries
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from openseg_evals import rle
 
 SHAPES = st.tuples(st.integers(1, 7), st.integers(1, 9))

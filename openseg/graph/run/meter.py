@@ -63,10 +63,10 @@ class Meter:
             yield
             self.peak_bytes = torch.cuda.max_memory_allocated(self.device)
         else:
-            record, before = _record(), _resident()
+            record, before = _memory()
             yield
-            raised = _record()
-            self.peak_bytes = max(before, _resident(), raised if raised > record else 0)
+            raised, after = _memory()
+            self.peak_bytes = raised if raised > record else max(before, after)
 
     def _synchronize(self) -> None:
         if self.device.type == "cuda":
@@ -75,17 +75,15 @@ class Meter:
             torch.cuda.synchronize(self.device)
 
 
-def _record() -> int:
-    """The most memory this process was ever resident with, in bytes."""
-    if STATUS.exists():  # what getrusage says on Linux includes the process that started this one
-        [line] = [one for one in STATUS.read_text().splitlines() if one.startswith("VmHWM:")]
-        return int(line.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-def _resident() -> int:
-    """Resident memory now, in bytes; 0 where the system does not tell."""
-    if not RSS.exists():
-        return 0
-    return int(RSS.read_text().split()[1]) * resource.getpagesize()
+def _memory() -> tuple[int, int]:
+    """The most memory this process was ever resident with, and what it is now, in bytes."""
+    if not STATUS.exists():
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, 0
+    # Not getrusage: there a process starts with the record of the one that started it.
+    sizes = {
+        name: int(rest.split()[0]) * 1024
+        for name, _, rest in (line.partition(":") for line in STATUS.read_text().splitlines())
+        if name in ("VmHWM", "VmRSS")
+    }
+    return sizes["VmHWM"], sizes["VmRSS"]

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 import typer
-from openseg_evals.cli.score import register
-from openseg_evals.score.registry import METRICS
 from typer.testing import CliRunner
 
 from openseg.types.errors import UserError
+from openseg_evals.cli.score import register
+from openseg_evals.score.registry import METRICS
 from tests.parity.evals import cases
 
 

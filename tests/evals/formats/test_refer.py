@@ -7,9 +7,9 @@ import os
 import pickle
 
 import pytest
-from openseg_evals.formats.refer import read_plain_pickle, read_refer
 
 from openseg.types.errors import InputError
+from openseg_evals.formats.refer import read_plain_pickle, read_refer
 
 REF = {
     "ref_id": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from openseg_evals.metrics.boundary import boundary
 from openseg_evals.metrics.generalized_referring import generalized_referring
 from openseg_evals.metrics.lvis import lvis
@@ -11,7 +12,6 @@ from openseg_evals.metrics.panoptic import PanopticCounts, Segments, panoptic
 from openseg_evals.metrics.pointing_game import chance, distance_to, pointing_game
 from openseg_evals.metrics.referring import reasoning, referring
 from openseg_evals.metrics.semantic import confusion, semantic
-
 from tests.parity.evals.cases import encoded
 
 NONE = np.zeros(0, np.int64)

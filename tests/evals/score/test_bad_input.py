@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from openseg_evals.score.registry import METRICS, score
 from PIL import Image
 
 from openseg.types.errors import InputError, UserError
+from openseg_evals.score.registry import METRICS, score
 from tests.parity.evals import cases
 
 

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
-from openseg_evals.score.registry import score
 
+from openseg_evals.score.registry import score
 from tests.parity.evals import cases
 
 OFFICIAL = json.loads((Path(__file__).parent / "official.json").read_text())
