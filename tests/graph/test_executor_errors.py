@@ -92,10 +92,10 @@ def test_a_failure_keeps_its_traceback_as_text_and_no_images():
             yield Sample(f"s{i}", lambda image=image: {"image": image})
             del image
 
-    outcomes = list(execute(picky(99), samples(), Provider()))
+    failures = [outcome.failure for outcome in execute(picky(99), samples(), Provider())]
     gc.collect()
     assert [ref() for ref in refs] == [None] * 4
-    shown = "".join(traceback.format_exception(outcomes[2].failure))
+    shown = "".join(traceback.format_exception(failures[2]))
     assert "test_executor_errors.py" in shown
     assert "raise self.error" in shown
 
