@@ -4,7 +4,7 @@ A lit pass with shadow maps at twice the size gives the picture; a flat pass wit
 gives the instance ids; one more flat pass per object, alone, gives its share that is visible.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,8 @@ class Renderer:
     def __init__(self, width: int = 256, height: int = 256) -> None:
         self._pv = pyvista()
         self._size = (width, height)
-        self._lit = open_window(2 * width, 2 * height)
+        # VTK fits its shadow map to a square window and throws false shadows in any other.
+        self._lit = open_window(2 * max(width, height), 2 * max(width, height))
         self._flat = open_window(width, height)
         self._flat.set_background("black")
         self._shadows = shadow_pass()
@@ -136,8 +137,11 @@ class Renderer:
                 render=False,
             ).prop.interpolation = "gouraud"
         self._add_room(scene.room, light.ambient)
-        big = grab(plotter, scene.camera)
-        h, w = big.shape[0] // 2, big.shape[1] // 2
+        w, h = self._size
+        side = max(w, h)
+        reach = np.tan(np.radians(scene.camera.fov / 2)) * side / h
+        square = grab(plotter, replace(scene.camera, fov=float(2 * np.degrees(np.arctan(reach)))))
+        big = square[side - h : side + h, side - w : side + w]
         mean = big.reshape(h, 2, w, 2, 3).mean(axis=(1, 3))
         return np.asarray(np.round(mean), dtype=np.uint8)
 
