@@ -9,7 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openseg.mini.recipes.clip_crops import FILL as MINI_FILL
+from openseg.mini.recipes.clip_crops import square_crop
 from openseg.ops.crops import masked_crops
+from openseg.ops.masks import boxes_from_masks
 
 FILL = (123, 117, 104)
 
@@ -60,3 +63,16 @@ def test_a_crop_of_half_the_image_is_square_with_room_on_each_side():
     assert crop.shape == (3, 120, 120)
     assert (crop[0] == 200).sum() == 100 * 50
     assert (crop[0, 10:110, 35:85] == 200).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 9999))
+def test_crops_are_those_the_mini_encoder_was_trained_on(height, width, seed):
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    mask = rng.random((height, width)) < 0.05
+    mask[rng.integers(height), rng.integers(width)] = True
+    one = torch.from_numpy(mask)[None]
+    [crop] = masked_crops(torch.from_numpy(image).permute(2, 0, 1), one, MINI_FILL)
+    box = tuple(boxes_from_masks(one)[0].tolist())
+    np.testing.assert_array_equal(crop.permute(1, 2, 0).numpy(), square_crop(image, box, mask))

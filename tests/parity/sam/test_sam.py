@@ -7,6 +7,9 @@ to 8 bits by different code, one level apart at places, hence the wider ones the
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 import torch
 from segment_anything import SamPredictor
@@ -95,10 +98,17 @@ def test_masks_of_large_images_are_the_predictors(twins, segmenter, size):
     assert ((pixels > 0) == (full[:, 0] > 0)).float().mean() > 0.999
 
 
+@pytest.fixture
+def scratch():
+    """A folder that is gone after the test: the checkpoints of vit_b take 750 MB."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
 @pytest.mark.slow
-def test_vit_b_at_full_width(tmp_path):
-    twins = vit_b_twins(tmp_path)
-    store = ModelStore(tmp_path, device="cpu")
+def test_vit_b_at_full_width(scratch):
+    twins = vit_b_twins(scratch)
+    store = ModelStore(scratch, device="cpu")
     image = picture(480, 640)
     boxes = Prompts(boxes=torch.tensor([[50.0, 60, 400, 300], [300, 10, 639, 479]]))
     embedding, full, quality, low = predict(twins.network, image, boxes, False)
