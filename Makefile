@@ -6,7 +6,7 @@ WORKERS ?= 2
 TEST_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema mini-scores
+.PHONY: help demo test check format schema pictures mini-scores
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -18,7 +18,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(VENV)/.ready ## run grounded_sam on the sample image, from nothing
-	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup" --out runs/demo --overwrite
+	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the green lamp; the red hat" --out runs/demo --overwrite
 
 test: $(VENV)/.ready ## run every test
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/pytest -n $(WORKERS)
@@ -36,6 +36,11 @@ format: $(VENV)/.ready ## put the code in the house style
 
 schema: $(VENV)/.ready ## write the JSON Schema of methods for editors
 	$(BIN)/openseg schema --out docs/method.schema.json
+
+pictures: $(VENV)/.ready ## make the README's pictures again
+	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the green lamp; the red hat" --out runs/pictures --overwrite
+	cp runs/pictures/overlay/room.png docs/images/demo.png
+	$(BIN)/openseg show grounded_sam --svg docs/images/grounded_sam.svg
 
 mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
 	$(BIN)/python -m openseg.mini.evaluate

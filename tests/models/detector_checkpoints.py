@@ -103,7 +103,7 @@ def clip_tokenizer() -> CLIPTokenizer:
     pieces = ["!", *letters, *(f"{letter}</w>" for letter in letters)]
     vocab = {piece: index for index, piece in enumerate(pieces)}
     vocab |= {"<|startoftext|>": len(vocab), "<|endoftext|>": len(vocab) + 1}
-    return CLIPTokenizer(vocab=vocab, merges=[], pad_token="!", model_max_length=16)  # noqa: S106
+    return CLIPTokenizer(vocab=vocab, merges=[], pad_token="!", model_max_length=16)
 
 
 def owlv2_config() -> Owlv2Config:

@@ -1,3 +1,5 @@
+"""The catalogue names adapters, protocols and checkpoints that exist."""
+
 import importlib
 import subprocess
 import sys

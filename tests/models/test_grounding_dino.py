@@ -1,3 +1,5 @@
+"""What the Grounding DINO adapter promises beyond its numbers: spans, chunks, one encoding."""
+
 import shutil
 from pathlib import Path
 

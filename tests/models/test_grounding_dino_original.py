@@ -1,3 +1,5 @@
+"""The authors' code behind the same protocol."""
+
 import json
 import shutil
 from pathlib import Path

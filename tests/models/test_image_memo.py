@@ -1,3 +1,5 @@
+"""An image is encoded once while it is remembered."""
+
 import torch
 from torch import Tensor
 

@@ -1,3 +1,5 @@
+"""What the OWLv2 adapter promises beyond its numbers."""
+
 from pathlib import Path
 
 import pytest

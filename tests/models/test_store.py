@@ -1,3 +1,5 @@
+"""Finding, checking, fingerprinting and loading checkpoints."""
+
 import shlex
 import shutil
 import subprocess

@@ -1,3 +1,5 @@
+"""Phrases are spread over prompts whole and in order."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

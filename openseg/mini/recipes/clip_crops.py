@@ -104,4 +104,5 @@ def resize(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def brighten(crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Change brightness and contrast a little; the hue stays, it is what a colour word means."""
     pixels = crop.astype(np.float32) * rng.uniform(0.9, 1.1) + rng.uniform(-8, 8)
-    return np.clip(pixels, 0, 255).astype(np.uint8)
+    clipped: NDArray[np.uint8] = np.clip(pixels, 0, 255).astype(np.uint8)
+    return clipped

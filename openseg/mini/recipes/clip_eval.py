@@ -75,7 +75,8 @@ def evaluate_clip(
             continue
         masked = [square_crop(scene.image, o.box, scene.mask(o)) for o in scene.objects]
         plain = [square_crop(scene.image, o.box) for o in scene.objects]
-        found = embed_crops(model, processor, masked + plain).unflatten(0, (2, -1))
+        vectors = embed_crops(model, processor, masked + plain)
+        found = vectors.reshape(2, len(masked), -1)
         for at, item in enumerate(scene.objects):
             choices = [item.pair, *distractors(item.pair, rng)]
             said = texts[int(rng.integers(len(TEMPLATES)))][[row[p] for p in choices]]

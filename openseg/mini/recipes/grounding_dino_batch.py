@@ -119,7 +119,7 @@ class PromptSampler:
         colour, category = self._pairs[rng.integers(len(self._pairs))]
         kind = rng.random()
         if pairs and kind < 0.7:
-            true_colour, true_category = pairs[rng.integers(len(pairs))]
+            true_colour, true_category = pairs[int(rng.integers(len(pairs)))]
             if kind < 0.35 and true_category in self._by_category:
                 colours = self._by_category[true_category]
                 colour, category = colours[rng.integers(len(colours))], true_category
@@ -142,12 +142,14 @@ class PromptSampler:
         if kind < 0.82:
             return Claim(name, None, category)
         if kind < 0.92:
-            return Claim(_any_of(category_texts(category, rng.integers(1, 3)), rng), None, category)
-        return Claim(_any_of(colour_texts(colour, rng.integers(1, 3)), rng), colour, None)
+            return Claim(
+                _any_of(category_texts(category, int(rng.integers(1, 3))), rng), None, category
+            )
+        return Claim(_any_of(colour_texts(colour, int(rng.integers(1, 3))), rng), colour, None)
 
 
 def _any_of(texts: Sequence[str], rng: np.random.Generator) -> str:
-    return texts[rng.integers(len(texts))]
+    return texts[int(rng.integers(len(texts)))]
 
 
 def make_batch(
@@ -246,12 +248,12 @@ def _augment(
         crop.permute(2, 0, 1)[None].float(), size=size, mode="bilinear", antialias=True
     )[0]
     image = image / 255.0 * float(rng.uniform(0.9, 1.1)) + float(rng.uniform(-0.04, 0.04))
-    boxes = np.array([o.box for o in scene.objects], dtype=np.float32).reshape(-1, 4)
+    boxes: NDArray[np.float32] = np.array([o.box for o in scene.objects], np.float32)
+    boxes = boxes.reshape(-1, 4)
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    boxes = (boxes - np.float32([left, top, left, top])) / np.float32(
-        [crop_w, crop_h, crop_w, crop_h]
-    )
-    boxes = boxes.clip(0.0, 1.0)
+    corner = np.array([left, top, left, top], dtype=np.float32)
+    size_of_crop = np.array([crop_w, crop_h, crop_w, crop_h], dtype=np.float32)
+    boxes = np.asarray(((boxes - corner) / size_of_crop).clip(0.0, 1.0), dtype=np.float32)
     kept = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) * crop_w * crop_h / np.maximum(area, 1.0)
     if rng.random() < 0.5:
         image = image.flip(-1)

@@ -59,7 +59,7 @@ def draw_prompts(scenes: list[Scene], objects: int, kind: str, seed: tuple[int, 
         found = [scene.mask(o) for o in scene.objects]
         found = [m for m in found if m.sum() >= MIN_PIXELS]
         empty = ~binary_dilation(scene.ids > 0, iterations=3)
-        order = np.resize(rng.permutation(len(found)), objects) if found else []
+        order = np.resize(rng.permutation(max(1, len(found))), objects)
         boxes.append([])
         points.append([])
         labels.append([])
@@ -93,7 +93,8 @@ def noisy_box(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.f
     box = box_of(mask)
     side = np.tile(box[2:] - box[:2], 2)
     noise = rng.normal(size=4) * side * rng.choice([0.0, 0.04, 0.1])
-    return np.clip(box + np.clip(noise, -20, 20), 0, max(mask.shape)).astype(np.float32)
+    noisy = np.clip(box + np.clip(noise, -20, 20), 0, max(mask.shape))
+    return np.asarray(noisy, dtype=np.float32)
 
 
 def draw_points(

@@ -1,3 +1,5 @@
+"""The recipe of mini-clip learns, and its shipped weights tell phrases apart."""
+
 import numpy as np
 import pytest
 import torch

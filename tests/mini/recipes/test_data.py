@@ -1,3 +1,5 @@
+"""Shards on disk become scenes, complete ones only, in a fixed order."""
+
 import json
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The recipe of mini-sam learns, and its shipped weights follow boxes and points."""
+
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,5 @@
+"""A split written as COCO opens in pycocotools and says what the scenes hold."""
+
 import json
 
 import numpy as np

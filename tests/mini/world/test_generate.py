@@ -1,3 +1,5 @@
+"""A seed gives one scene, and a scene keeps the world's rules."""
+
 import subprocess
 import sys
 

@@ -1,3 +1,5 @@
+"""Meshes of the world's parts are closed, sized and joined as they say."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Phrases are true of exactly the objects they name."""
+
 import numpy as np
 import pytest
 

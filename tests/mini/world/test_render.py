@@ -1,3 +1,5 @@
+"""Pictures, id maps and boxes of a rendered scene agree."""
+
 import dataclasses
 import sys
 

@@ -1,3 +1,5 @@
+"""Every category is built from its named parts and stands on the ground."""
+
 from itertools import product
 
 import numpy as np

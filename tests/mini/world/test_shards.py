@@ -1,3 +1,5 @@
+"""Shards are whole or absent, and a killed run goes on."""
+
 import json
 
 import numpy as np

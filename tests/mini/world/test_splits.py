@@ -1,3 +1,5 @@
+"""Splits share no seed and no held-out pair."""
+
 from itertools import pairwise
 
 import pytest

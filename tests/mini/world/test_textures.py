@@ -1,3 +1,5 @@
+"""Textures tile and keep to their colours."""
+
 import numpy as np
 import pytest
 

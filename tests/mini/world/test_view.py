@@ -1,3 +1,5 @@
+"""The camera sees what it is pointed at."""
+
 import numpy as np
 import pytest
 

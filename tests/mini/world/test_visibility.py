@@ -1,3 +1,5 @@
+"""What is estimated to be visible is visible."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Categories are ScanNet200's, and pairs are held out evenly."""
+
 import pytest
 
 from openseg.mini.world import CATEGORIES, COLOURS, words
