@@ -75,6 +75,11 @@ _COCO_RESULTS = (
     "COCO results: JSON list (or lines) of {image_id, category_id, segmentation: RLE, score}"
 )
 _BY_CLASS = Convention("true", "false: masks match whatever their category", ("true", "false"))
+_SCENES = Convention(
+    "error",
+    "a scene without prediction: refuse, count nothing found, or leave out (the official script)",
+    ("error", "empty", "skip"),
+)
 _REFS = "folder with refs(<by>).p and instances.json, or the refs file"
 _SENTENCES = "JSON lines (or list) of {ref_id, sent_id, segmentation: RLE or null}"
 
@@ -161,6 +166,19 @@ METRICS: dict[str, Metric] = {
             "split": _SPLIT,
             "by": _BY,
             "missing": _MISSING,
+        },
+    ),
+    "scannet_instances": Metric(
+        module="openseg_evals.score.scannet",
+        summary="ScanNet, ScanNet200, Replica 3D instances: AP, AP50, AP25, head/common/tail",
+        gt="folder of <scene>.txt, label * 1000 + instance a vertex",
+        pred="folder of <scene>.txt with lines: relative/mask.txt label_id confidence",
+        conventions={
+            "labels": Convention(
+                "scannet", "which benchmark's classes", ("scannet", "scannet200", "replica")
+            ),
+            "by_class": _BY_CLASS,
+            "missing": _SCENES,
         },
     ),
     "semantic": Metric(
