@@ -165,4 +165,5 @@ def _parse_lines(lines: list[bytes], path: Path) -> NDArray[np.int64]:
                 what = f"{line[:40].decode(errors='replace')!r} is not an integer"
                 fix = "write one integer a vertex"
                 raise InputError(what, where=f"{path}:{number}", fix=fix) from None
-        raise InputError("holds numbers beyond 64 bits", where=str(path), fix="write smaller ids") from None
+        fix = "write smaller ids"
+        raise InputError("holds numbers beyond 64 bits", where=str(path), fix=fix) from None

@@ -181,6 +181,23 @@ METRICS: dict[str, Metric] = {
             "missing": _SCENES,
         },
     ),
+    "scannet_semantics": Metric(
+        module="openseg_evals.score.scannet:score_semantics",
+        summary="ScanNet, ScanNet200 3D semantics: mIoU, mAcc, F-mIoU",
+        gt="folder of <scene>.txt, a label a vertex",
+        pred="folder of <scene>.txt, a label a vertex",
+        conventions={
+            "labels": Convention(
+                "scannet", "which benchmark's classes", ("scannet", "scannet200", "replica")
+            ),
+            "average": Convention(
+                "scannet",
+                "whose rules on which classes to average and on points without prediction",
+                ("scannet", "truth", "openscene", "conceptgraphs"),
+            ),
+            "missing": _SCENES,
+        },
+    ),
     "semantic": Metric(
         module="openseg_evals.score.semantic",
         summary="semantic segmentation: mIoU, mAcc, aAcc/pACC, fwIoU",

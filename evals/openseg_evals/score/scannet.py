@@ -22,6 +22,10 @@ from openseg_evals.metrics.scannet_instances import (
     count_scene,
     scannet_instances,
 )
+from openseg_evals.metrics.scannet_semantics import scannet_semantics
+from openseg_evals.metrics.semantic import confusion
+
+_NOTHING = -1
 
 
 def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
@@ -44,6 +48,43 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
     names = labels.instance_names if by_class else {AGNOSTIC: "object"}
     scores = scannet_instances(scenes, names, labels.groups if by_class else None)
     return {**scores, "scenes": len(pairs)}
+
+
+def score_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
+    """3D semantic mIoU and mAcc.
+
+    Args:
+        gt: Folder of `<scene>.txt`, a label a vertex; other labels are not annotated.
+        pred: The same for the predictions; other labels are no prediction.
+        options: `labels`, `average`, `missing`.
+
+    Returns:
+        The numbers, `IoU` by name, and `scenes`.
+
+    Raises:
+        InputError: If a file is missing or broken, or the two do not fit together.
+    """
+    names = LABEL_SETS[options["labels"]].names
+    known = np.array(sorted(names), dtype=np.int64)
+    counts = np.zeros((len(known), len(known) + 1), dtype=np.int64)
+    pairs = paired_scenes(gt, pred, options["missing"])
+    for truth_file, file in pairs:
+        truth = read_integers(truth_file)
+        guess = read_integers(file) if file else np.full_like(truth, _NOTHING)
+        if file:
+            need_length(guess, len(truth), file)
+        counts += confusion(_places(guess, known), _places(truth, known), len(known))
+    scores = scannet_semantics(counts, options["average"])
+    if "IoU" in scores:
+        ordered = [names[label] for label in known.tolist()]
+        scores["IoU"] = dict(zip(ordered, scores["IoU"], strict=True))
+    return {**scores, "scenes": len(pairs)}
+
+
+def _places(labels: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each label among the known ones, -1 for others."""
+    place = np.minimum(np.searchsorted(known, labels), len(known) - 1)
+    return np.where(known[place] == labels, place, _NOTHING)
 
 
 def _count(

@@ -29,3 +29,11 @@ def test_scannet200_is_openmask3d(tmp_path):
     folders = tmp_path / "truth", tmp_path / "predictions"
     ours = score("scannet_instances", *folders, {"labels": "scannet200"})
     close(ours, OFFICIAL["scannet_instances_scannet200"]["scores"])
+
+
+@pytest.mark.parametrize("average", ["scannet", "openscene", "conceptgraphs"])
+def test_semantics_are_those_of_the_program(tmp_path, average):
+    cases_3d.points_3d(tmp_path, sorted(LABEL_SETS["scannet"].names))
+    folders = tmp_path / "truth", tmp_path / "predictions"
+    ours = score("scannet_semantics", *folders, {"average": average})
+    close(ours, OFFICIAL[f"scannet_semantics_{average}"]["scores"])
