@@ -23,7 +23,6 @@ from openseg_evals.metrics.scannet_instances import (
     scannet_instances,
 )
 from openseg_evals.metrics.scannet_semantics import scannet_semantics
-from openseg_evals.metrics.semantic import confusion
 
 _NOTHING = -1
 
@@ -64,6 +63,8 @@ def score_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[st
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
     """
+    from openseg_evals.metrics.semantic import confusion  # it needs SciPy, instances do not
+
     names = LABEL_SETS[options["labels"]].names
     known = np.array(sorted(names), dtype=np.int64)
     counts = np.zeros((len(known), len(known) + 1), dtype=np.int64)
