@@ -18,7 +18,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(VENV)/.ready ## run grounded_sam on the sample image, from nothing
-	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the green lamp; the red hat" --out runs/demo --overwrite
+	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the orange cup; the red hat" --out runs/demo --overwrite
 
 test: $(VENV)/.ready ## run every test
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/pytest -n $(WORKERS)
@@ -38,7 +38,7 @@ schema: $(VENV)/.ready ## write the JSON Schema of methods for editors
 	$(BIN)/openseg schema --out docs/method.schema.json
 
 pictures: $(VENV)/.ready ## make the README's pictures again
-	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the green lamp; the red hat" --out runs/pictures --overwrite
+	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the orange cup; the red hat" --out runs/pictures --overwrite
 	cp runs/pictures/overlay/room.png docs/images/demo.png
 	$(BIN)/openseg show grounded_sam --svg docs/images/grounded_sam.svg
 
