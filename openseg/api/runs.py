@@ -105,6 +105,7 @@ class Summary:
             *([f"... and {more} more"] if more else []),
             f"{counts}, {self.seconds:.1f} s",
             f"results: {self.out}",
+            *([f"pictures: {self.out / 'overlay'}"] if (self.out / "overlay").is_dir() else []),
         ]
 
 
