@@ -8,6 +8,8 @@ Contract of every stage:
   parameter with a default is an optional input.
 - No I/O, no printing, no device choice. Zero regions are a normal input. A batch gives what a loop
   over its samples gives. Same inputs and config give the same outputs.
+- Output ports are lists of exactly the declared types, and their numbers are finite. A stage that
+  draws random numbers seeds a generator of its own for every sample.
 - Modules of stages do not import torch when imported (import it inside `run`, or use the lazily
   loaded `openseg.ops`), so that checking a method takes milliseconds.
 """
