@@ -18,66 +18,70 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks of one image; what a method does not take must be left out.
+    """What a user asks of every image of a call; what a method does not take must be left out.
 
     Attributes:
-        image: A path, PIL image, uint8 array or tensor, or `Image`.
         text: What to look for, phrases separated by `;`.
         boxes: Boxes `[n][4]`, xyxy in pixels.
         points: Points `[n][2]` in pixels, each inside a region of its own.
         inputs: Further inputs of the method, by name, as edge types.
     """
 
-    image: Any
     text: str | None = None
     boxes: Sequence[Sequence[float]] | None = None
     points: Sequence[Sequence[float]] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def sample_of(graph: Graph, id_: str, request: Request, device: torch.device) -> Sample:
-    """Makes the sample of a request; its image is read later, when the run gets to it.
+def samples_of(
+    graph: Graph, images: Mapping[str, Any], request: Request, device: torch.device
+) -> list[Sample]:
+    """Makes a sample of each image; images are read later, when the run gets to them.
 
     Args:
         graph: The method.
-        id_: The sample's id.
-        request: What the user asks.
-        device: Where the sample's tensors shall lie.
+        images: By sample id: a path, PIL image, uint8 array or tensor, or `Image`.
+        request: What the user asks of all of them; made into values once.
+        device: Where the samples' tensors shall lie.
 
     Raises:
         UserError: If the request lacks an input of the method or has one it does not take.
     """
-    makers = {
-        name: _maker(graph, name, kind, request, device) for name, kind in graph.inputs.items()
+    pictures = [name for name, kind in graph.inputs.items() if kind is Image]
+    pictures = [name for name in pictures if name not in request.inputs]
+    shared = {
+        name: _value(graph, name, kind, request, device)
+        for name, kind in graph.inputs.items()
+        if name not in pictures
     }
     _refuse_unused(graph, request)
-    return Sample(id_, lambda: {name: make() for name, make in makers.items()})
+
+    def reader(image: Any) -> Callable[[], Mapping[str, Any]]:
+        return lambda: {
+            **shared,
+            **{name: _on_device(image_from(image), device) for name in pictures},
+        }
+
+    return [Sample(id_, reader(image)) for id_, image in images.items()]
 
 
-def _maker(
-    graph: Graph, name: str, kind: type, request: Request, device: torch.device
-) -> Callable[[], Any]:
-    """What makes the value of one input; everything that can be checked now is."""
+def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.device) -> Any:
+    """The value of an input that is the same for all images."""
     if name in request.inputs:
         value = request.inputs[name]
         if not isinstance(value, kind):
             raise UserError(
                 f"must be {kind.__name__}, not {type(value).__name__}", where=f"input '{name}'"
             )
-        return lambda: value
-    if kind is Image:
-        return lambda: _on_device(image_from(request.image), device)
+        return value
     if kind is TextQuery:
         if request.text is None:
             raise UserError(f"the method '{graph.name}' needs a text", fix="give text (--text)")
-        query = ops.text.parse_query(request.text)
-        return lambda: query
+        return ops.text.parse_query(request.text)
     if kind is Boxes:
-        boxes = _boxes(request.boxes or [], device)
-        return lambda: boxes
+        return _boxes(request.boxes or [], device)
     if kind is Points:
-        points = _points(request.points or [], device)
-        return lambda: points
+        return _points(request.points or [], device)
     raise UserError(f"the method '{graph.name}' needs the input '{name}' ({kind.__name__})")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from openseg.api.inputs import Request, sample_of
+from openseg.api.inputs import Request, samples_of
 from openseg.api.result import Result
 from openseg.graph.cache import Cache
 from openseg.graph.events import Listener
@@ -103,12 +103,9 @@ class Method:
         """
         several = isinstance(image, (list, tuple))
         images = list(image) if several else [image]
-        samples = [
-            sample_of(
-                self.graph, str(i), Request(one, text, boxes, points, inputs), self.models.device
-            )
-            for i, one in enumerate(images)
-        ]
+        request = Request(text, boxes, points, inputs)
+        named = {str(i): one for i, one in enumerate(images)}
+        samples = samples_of(self.graph, named, request, self.models.device)
         results = [self.result(outcome) for outcome in self.stream(samples, keep_values=True)]
         return results if several else results[0]
 

@@ -9,6 +9,7 @@ import platform
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -179,18 +180,21 @@ class RunFolder:
         for name in ("overlay", "labelme"):
             shutil.rmtree(self.path / name, ignore_errors=True)
 
-    def _write_summary(self, state: Mapping[str, Any]) -> None:
+    @cached_property
+    def _head(self) -> dict[str, Any]:
+        """What `run.json` says from the first window to the last."""
         packages = ("torch", "transformers", "torchvision")
-        document = {
+        identity = json.dumps(self.identity, sort_keys=True)
+        return {
             "identity": self.identity,
-            "fingerprint": hashlib.sha256(
-                json.dumps(self.identity, sort_keys=True).encode()
-            ).hexdigest(),
+            "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
             "versions": {
                 "python": platform.python_version(),
                 **{name: version(name) for name in packages},
             },
-            **state,
         }
+
+    def _write_summary(self, state: Mapping[str, Any]) -> None:
+        document = {**self._head, **state}
         text = json.dumps(document, indent=2, ensure_ascii=False)
         write_atomic(self.path / SUMMARY, f"{text}\n".encode())

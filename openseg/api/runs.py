@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openseg.api.export import EXPORTS
-from openseg.api.inputs import Request, sample_of
+from openseg.api.inputs import Request, samples_of
 from openseg.api.method import Method
 from openseg.api.records import Record, record_of
 from openseg.api.result import Result
@@ -141,15 +141,8 @@ def run_images(
     started = time.monotonic()
     paths = dict(zip(sample_ids(request.paths), request.paths, strict=True))
     paths = dict(list(paths.items())[: request.limit])
-    samples = [
-        sample_of(
-            method.graph,
-            id_,
-            Request(path, request.text, request.boxes, request.points),
-            method.models.device,
-        )
-        for id_, path in paths.items()
-    ]
+    asked = Request(request.text, request.boxes, request.points)
+    samples = samples_of(method.graph, paths, asked, method.models.device)
     identity = run_identity(method, request.text, request.boxes, request.points)
     timings = Timings()
     classes = _classes(request.text)
@@ -170,10 +163,11 @@ def run_images(
                 for export in exports:
                     export.one(result, record)
             folder.append(record)
-        for record in folder.records():
+        kept = list(folder.records())
+        for record in kept:
             summary.add(record)
         for export in exports:
-            export.all(folder.records(), classes)
+            export.all(kept, classes)
         summary.seconds = time.monotonic() - started
         folder.finish(timings, summary.as_json())
     return summary
