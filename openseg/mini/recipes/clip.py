@@ -9,8 +9,6 @@ apart from the colours it was seen in.
 
 from __future__ import annotations
 
-import argparse
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +29,7 @@ from openseg.mini.recipes.clip_crops import (
 from openseg.mini.recipes.clip_eval import evaluate_clip
 from openseg.mini.recipes.clip_tokenizer import build_tokenizer
 from openseg.mini.recipes.data import SceneObject, SceneShards
-from openseg.mini.recipes.training import Plan, Trainer
+from openseg.mini.recipes.training import Plan, Trainer, read_arguments
 from openseg.mini.world import CATEGORIES, COLOURS, SEEN_PAIRS
 from openseg.mini.world.phrases import category_texts, colour_texts, pair_texts
 
@@ -218,15 +216,7 @@ def train(data: Path, out: Path, plan: Plan, *, seed: int = 0, resume: bool = Fa
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
-    parser.add_argument("--steps", type=int, default=2500)
-    parser.add_argument("--budget-minutes", type=float, default=math.inf)
-    parser.add_argument("--report-minutes", type=float, default=5.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true")
-    given = parser.parse_args()
+    given = read_arguments(__doc__, steps=2500)
     plan = Plan(
         given.steps, given.budget_minutes, 1e-3, report_minutes=given.report_minutes, ema=0.995
     )

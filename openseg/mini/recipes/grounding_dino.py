@@ -7,8 +7,6 @@ small prior (`grounding_dino_model`) and dense, one-to-many supervision (`ground
 
 from __future__ import annotations
 
-import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,7 @@ from openseg.mini.recipes.grounding_dino_batch import Batch, PromptSampler, make
 from openseg.mini.recipes.grounding_dino_eval import evaluate
 from openseg.mini.recipes.grounding_dino_loss import detection_loss
 from openseg.mini.recipes.grounding_dino_model import build_model, build_processor
-from openseg.mini.recipes.training import Plan, Trainer
+from openseg.mini.recipes.training import Plan, Trainer, read_arguments
 from openseg.mini.world.vocabulary import SEEN_PAIRS
 
 SCENES_A_STEP = 8
@@ -121,15 +119,7 @@ def train(data: Path, out: Path, plan: Plan, *, seed: int = 0, resume: bool = Fa
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
-    parser.add_argument("--out", type=Path, required=True, help="folder for model and log")
-    parser.add_argument("--steps", type=int, default=9000)
-    parser.add_argument("--budget-minutes", type=float, default=math.inf)
-    parser.add_argument("--report-minutes", type=float, default=4.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint")
-    given = parser.parse_args()
+    given = read_arguments(__doc__, steps=9000, report_minutes=4.0)
     plan = Plan(
         given.steps,
         given.budget_minutes,

@@ -8,8 +8,6 @@ regression of each mask's IoU (Kirillov et al. 2023, arXiv:2304.02643).
 
 from __future__ import annotations
 
-import argparse
-import math
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from transformers import SamConfig, SamImageProcessor, SamModel, SamProcessor
 from openseg.mini.recipes.data import Scene, SceneShards
 from openseg.mini.recipes.sam_eval import evaluate_sam
 from openseg.mini.recipes.sam_prompts import Prompts, correction_points, draw_prompts
-from openseg.mini.recipes.training import Plan, Trainer
+from openseg.mini.recipes.training import Plan, Trainer, read_arguments
 
 IMAGE_SIZE = 192
 PIXEL_MEAN = (0.485, 0.456, 0.406)
@@ -262,15 +260,7 @@ def train(data: Path, out: Path, plan: Plan, *, seed: int = 0, resume: bool = Fa
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--budget-minutes", type=float, default=math.inf)
-    parser.add_argument("--report-minutes", type=float, default=5.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true")
-    given = parser.parse_args()
+    given = read_arguments(__doc__, steps=5000)
     plan = Plan(
         given.steps,
         given.budget_minutes,

@@ -7,6 +7,7 @@ so that a run cut to the time at hand still ends with a fully decayed learning r
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import time
@@ -45,6 +46,30 @@ class Plan:
     warmup: int = 200
     ema: float = 0.999
     report_minutes: float = 5.0
+
+
+def read_arguments(
+    about: str | None, *, steps: int, report_minutes: float = 5.0
+) -> argparse.Namespace:
+    """Read the command line that every recipe has.
+
+    Args:
+        about: what ``--help`` says of the recipe.
+        steps: the recipe's most steps where the user says nothing.
+        report_minutes: likewise, minutes between evaluations.
+
+    Returns:
+        ``data``, ``out``, ``steps``, ``budget_minutes``, ``report_minutes``, ``seed``, ``resume``.
+    """
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
+    parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--budget-minutes", type=float, default=math.inf)
+    parser.add_argument("--report-minutes", type=float, default=report_minutes)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint")
+    return parser.parse_args()
 
 
 class Trainer:
