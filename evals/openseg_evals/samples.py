@@ -1,0 +1,86 @@
+"""What a data set gives: samples to ask a method about, and where the truth of its metric lies.
+
+A loader is a module of `openseg_evals.datasets` (or one named by the entry-point group
+`openseg.datasets`) with a function `load(folder, options)` that gives a `Dataset`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from openseg_evals.rle import RLE
+
+
+@dataclass(frozen=True)
+class Target:
+    """A true region of a sample.
+
+    Attributes:
+        phrase: Index of the phrase it answers.
+        mask: The region, at the size of the image.
+    """
+
+    phrase: int
+    mask: RLE
+
+
+@dataclass(frozen=True)
+class EvalSample:
+    """One question to a method: an image and the words to look for.
+
+    Attributes:
+        id: Unique in the data set and the same in every run; made of the official ids.
+        unit: The unit of the metric's tally that the sample belongs to; several may share one.
+        image: The picture.
+        size: Its height and width in pixels, as the annotations state them.
+        phrases: What is asked for, in order; never empty.
+        class_ids: The class of each phrase, as the prediction file names it (a COCO category, a
+            label); empty where predictions name no class.
+        key: The official ids that the prediction file repeats, such as `ref_id` and `sent_id`.
+        tags: What the data set says about the sample, by name, for breakdowns.
+        targets: Reads every true region of the sample; none where nothing is there.
+    """
+
+    id: str
+    unit: str
+    image: Path
+    size: tuple[int, int]
+    phrases: tuple[str, ...]
+    key: Mapping[str, Any]
+    targets: Callable[[], Sequence[Target]]
+    class_ids: tuple[int, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Dataset(Protocol):
+    """A split of a data set, read from its official files."""
+
+    @property
+    def samples(self) -> Sequence[EvalSample]:
+        """Every sample, those of one image next to each other."""
+
+    def truth(self, workdir: Path) -> Path:
+        """Where the truth lies in the format of its metric.
+
+        Args:
+            workdir: Folder for files that have to be converted; nothing is written if the official
+                ones can be read as they are.
+        """
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file or folder that a data set needs.
+
+    Attributes:
+        path: Where it lies under the data set's folder.
+        source: How to get it: the publisher's page or archive.
+        md5: Checksum the publisher gives; empty if none.
+    """
+
+    path: str
+    source: str
+    md5: str = ""

@@ -1,0 +1,1 @@
+"""The metrics there are, a table a kind of prediction."""

@@ -1,0 +1,39 @@
+"""Rows of metrics for scored instances and points."""
+
+from openseg_evals.score.metric import Convention, Metric
+
+_COCO_TRUTH = "COCO instances JSON"
+_COCO_RESULTS = (
+    "COCO results: JSON list (or lines) of {image_id, category_id, segmentation: RLE, score}"
+)
+_BY_CLASS = Convention("true", "false: masks match whatever their category", ("true", "false"))
+
+ROWS: dict[str, Metric] = {
+    "boundary_instances": Metric(
+        module="openseg_evals.score.coco_instances:score_boundary",
+        summary="boundary AP: COCO AP with min(mask IoU, boundary IoU)",
+        gt=_COCO_TRUTH,
+        pred=_COCO_RESULTS,
+        conventions={"by_class": _BY_CLASS},
+    ),
+    "coco_instances": Metric(
+        module="openseg_evals.score.coco_instances",
+        summary="COCO mask AP and AR",
+        gt=_COCO_TRUTH,
+        pred=_COCO_RESULTS,
+        conventions={"by_class": _BY_CLASS},
+    ),
+    "lvis": Metric(
+        module="openseg_evals.score.coco_instances:score_lvis",
+        summary="LVIS mask AP, by size and by frequency",
+        gt="LVIS v1 JSON",
+        pred=_COCO_RESULTS,
+    ),
+    "pointing_game": Metric(
+        module="openseg_evals.score.pointing_game",
+        summary="pointing game: accuracy within 15 pixels, and the chance of a random point",
+        gt=_COCO_TRUTH,
+        pred="JSON list (or lines) of {image_id, category_id, point: [x, y]}",
+        conventions={"tolerance": Convention("15", "pixels around the object that still count")},
+    ),
+}
