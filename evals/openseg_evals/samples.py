@@ -62,6 +62,11 @@ class Dataset(Protocol):
     def samples(self) -> Sequence[EvalSample]:
         """Every sample, those of one image next to each other."""
 
+    @property
+    def metric_options(self) -> Mapping[str, str]:
+        """Conventions that the data set fixes, by name, such as `classes`; empty if none."""
+        return {}
+
     def truth(self, workdir: Path) -> Path:
         """Where the truth lies in the format of its metric.
 
