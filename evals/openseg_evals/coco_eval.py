@@ -29,6 +29,7 @@ class InstanceEval(COCOeval):  # type: ignore[misc]  # pycocotools is not typed
 
     _gts: Groups
     _dts: Groups
+    evalImgs: list[dict[str, Any] | None]  # noqa: N815 (theirs)
 
     def __init__(
         self, truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]], *, by_class: bool
@@ -39,9 +40,25 @@ class InstanceEval(COCOeval):  # type: ignore[misc]  # pycocotools is not typed
 
     def run(self) -> None:
         """Matches and accumulates; afterwards `eval` holds precision and recall."""
+        self.match()
+        self.select(np.arange(len(self.params.imgIds)))
+
+    def match(self) -> None:
+        """Matches every image."""
         with contextlib.redirect_stdout(io.StringIO()):
             self.evaluate()
+        self._matched: list[dict[str, Any] | None] = self.evalImgs
+
+    def select(self, rows: NDArray[np.int64]) -> None:
+        """Accumulates some images, after `match`; `eval` holds their precision and recall."""
+        images = len(self.params.imgIds)
+        starts = range(0, len(self._matched), images)
+        self.evalImgs = [self._matched[start + row] for start in starts for row in rows]
+        self.params.imgIds, kept = list(range(len(rows))), self.params.imgIds
+        self._paramsEval.imgIds = self.params.imgIds
+        with contextlib.redirect_stdout(io.StringIO()):
             self.accumulate()
+        self.params.imgIds = kept
 
     def average(
         self, kind: str, *, threshold: float | None = None, area: str = "all", detections: int = -1

@@ -27,16 +27,22 @@ class Samples(NamedTuple):
     """Counts of every sample, in order of the refs file.
 
     Attributes:
+        names: The sentences' ids, as text.
         intersections: Pixels shared by prediction and truth, `int64 [n]`.
         unions: Pixels in either, `int64 [n]`.
         no_target: Whether the expression has no target, `bool [n]`.
         declared: Whether the prediction says so, `bool [n]`.
     """
 
+    names: list[str]
     intersections: NDArray[np.int64]
     unions: NDArray[np.int64]
     no_target: NDArray[np.bool_]
     declared: NDArray[np.bool_]
+
+    def counts(self, rows: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+        """The counts of some samples, without their names."""
+        return tuple(one[rows] for one in self[1:])
 
 
 Encoder = Callable[[Referral], rle.RLE]
@@ -97,14 +103,16 @@ def count_samples(
         flags[place] = not ref.ann_ids, declaration(entry, mask, where)
     if missing == "error":
         _check_complete(places, seen, passed_over, str(predictions))
+    names = [str(sent) for sent in places]
     if missing == "skip":
+        names = [name for name, there in zip(names, seen, strict=True) if there]
         counts, flags = counts[seen], flags[seen]
     elif not seen.all():
         for place, ref in _unseen(places, seen):
             nothing = rle.empty(*data.size(ref))
             counts[place] = rle.overlap(nothing, encode(ref))
             flags[place] = not ref.ann_ids, declaration({"no_target": False}, nothing, "")
-    return Samples(counts[:, 0], counts[:, 1], flags[:, 0], flags[:, 1])
+    return Samples(names, counts[:, 0], counts[:, 1], flags[:, 0], flags[:, 1])
 
 
 def _place(

@@ -6,7 +6,9 @@ scores the units it reached: all from one reading of the files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,10 +27,15 @@ class Tally(Protocol):
         """Names of the units, in the order of the truth; no name twice."""
 
     @property
+    def unit_score_name(self) -> str:
+        """What `unit_scores` are, as a table's head names it: "IoU", "AP of the image"."""
+
+    @property
     def unit_scores(self) -> NDArray[np.float64]:
         """One number a unit, `float64 [n]`: what paired tests compare and galleries sort by.
 
-        NaN where the unit says nothing, as an image without truth and without prediction.
+        A fraction, whatever the unit of the official numbers. NaN where the unit says nothing, as
+        an image without truth and without prediction.
         """
 
     def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, Any]:
@@ -37,3 +44,34 @@ class Tally(Protocol):
         Args:
             rows: Which units, `int64 [k]`; a unit that occurs twice counts twice. All by default.
         """
+
+
+@dataclass(frozen=True)
+class UnitTally:
+    """A tally made of two functions of what was counted.
+
+    Attributes:
+        units: Names of the units.
+        unit_score_name: What the unit scores are.
+        score: The official names and values of chosen rows, `int64 [k]`.
+        score_units: The score of each unit, `float64 [n]`; called once, when somebody asks.
+    """
+
+    units: Sequence[str]
+    unit_score_name: str
+    score: Callable[[NDArray[np.int64]], dict[str, Any]]
+    score_units: Callable[[], NDArray[np.float64]]
+
+    @cached_property
+    def unit_scores(self) -> NDArray[np.float64]:
+        """One number a unit, `float64 [n]`."""
+        return self.score_units()
+
+    def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, Any]:
+        """The official names and their values; see `Tally.scores`."""
+        return self.score(np.arange(len(self.units)) if rows is None else rows)
+
+
+def multiplicity(rows: NDArray[np.int64], units: int) -> NDArray[np.int64]:
+    """How often each unit occurs among the rows, `int64 [units]`."""
+    return np.bincount(rows, minlength=units).astype(np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +15,38 @@ from openseg_evals.formats.files import sample
 _GREY = {"1", "L", "P", "I", "I;16", "I;16B"}
 
 
-def paired_pngs(truth: Path, prediction: Path) -> list[tuple[Path, Path]]:
+def paired_pngs(
+    truth: Path, prediction: Path, missing: str = "error"
+) -> list[tuple[Path, Path | None]]:
     """PNGs of the same name in two folders, in order of name.
 
     Args:
         truth: Folder of the truth; every PNG in it, at any depth, is a sample.
         prediction: Folder of the predictions.
+        missing: A sample without prediction: `error` or `empty`.
 
     Returns:
-        A pair a sample.
+        Truth and prediction, None where there is none.
 
     Raises:
-        InputError: If a folder is missing or empty, or the names differ.
+        InputError: If a folder is missing or empty, a prediction has no truth, or a sample has no
+            prediction and `missing` is `error`.
     """
     ours, theirs = _names(truth), _names(prediction)
-    missing, extra = ours - theirs, theirs - ours
-    if missing:
-        what = f"{len(missing)} of {len(ours)} predictions are missing: {sample(missing)}"
+    lost, extra = ours - theirs, theirs - ours
+    if lost and missing == "error":
+        what = f"{len(lost)} of {len(ours)} predictions are missing: {sample(lost)}"
         fix = f"write one PNG for each of {truth}, with the same name"
         raise InputError(what, where=str(prediction), fix=fix)
     if extra:
         what = f"{len(extra)} predictions have no truth: {sample(extra)}"
         raise InputError(what, where=str(prediction), fix=f"the truth is {truth}; remove them")
-    return [(truth / name, prediction / name) for name in sorted(ours)]
+    return [(truth / name, prediction / name if name in theirs else None) for name in sorted(ours)]
+
+
+def unit_names(pairs: list[tuple[Path, Path | None]], truth: Path) -> list[str]:
+    """The name of each pair: its file under the folder of the truth, without ending."""
+    return [one.relative_to(truth).with_suffix("").as_posix() for one, _ in pairs]
 
 
 def read_labels(path: Path) -> NDArray[np.int64]:
@@ -78,7 +88,7 @@ def read_size(path: Path) -> tuple[int, int]:
     return image.height, image.width
 
 
-def need_same_size(prediction: NDArray[np.int64], truth: NDArray[np.int64], where: Path) -> None:
+def need_same_size(prediction: NDArray[Any], truth: NDArray[Any], where: Path) -> None:
     """Raises an `InputError` if two label maps differ in size."""
     if prediction.shape != truth.shape:
         sizes = [" x ".join(map(str, one.shape)) for one in (prediction, truth)]

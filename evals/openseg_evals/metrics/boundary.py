@@ -19,6 +19,12 @@ def boundary_counts(
     return int((a & b).sum()), int((a | b).sum())
 
 
+def ious(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """IoU of pairs of intersection and union, `int64 [n, 2]`; 0 of two empty masks."""
+    ratios: NDArray[np.float64] = counts[:, 0] / np.maximum(counts[:, 1], 1)
+    return ratios
+
+
 def boundary(overlaps: NDArray[np.int64], bands: NDArray[np.int64]) -> dict[str, float | None]:
     """Scores a set of pairs of masks.
 
@@ -33,7 +39,7 @@ def boundary(overlaps: NDArray[np.int64], bands: NDArray[np.int64]) -> dict[str,
     names = ("IoU", "Boundary IoU", "min")
     if not len(overlaps):
         return dict.fromkeys(names)
-    iou, band = (one[:, 0] / np.maximum(one[:, 1], 1) for one in (overlaps, bands))
+    iou, band = ious(overlaps), ious(bands)
     return {
         name: float(values.mean())
         for name, values in zip(names, (iou, band, np.minimum(iou, band)), strict=True)

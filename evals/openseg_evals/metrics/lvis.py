@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openseg_evals.coco_eval import InstanceEval
 
@@ -57,6 +59,28 @@ class _LvisEval(InstanceEval):
         return found
 
 
+class LvisTally:
+    """AP of matched images; a unit is an image, its score its own AP."""
+
+    unit_score_name = "AP of the image"
+
+    def __init__(self, truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> None:
+        self._evaluation = _LvisEval(truth, results)
+        self._evaluation.match()
+        self._frequency = {one["id"]: one["frequency"] for one in truth["categories"]}
+        self.units = [str(one) for one in self._evaluation.params.imgIds]
+
+    @cached_property
+    def unit_scores(self) -> NDArray[np.float64]:
+        """AP of each image alone, `float64 [n]`."""
+        return np.array([self.scores(np.array([row]))["AP"] for row in range(len(self.units))])
+
+    def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, Any]:
+        """The official names; see `lvis`."""
+        self._evaluation.select(np.arange(len(self.units)) if rows is None else rows)
+        return _scores(self._evaluation, self._frequency)
+
+
 def lvis(truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Scores instance masks on LVIS.
 
@@ -69,8 +93,10 @@ def lvis(truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict
         Fractions `AP`, `AP50`, `AP75`, by size `APs`, `APm`, `APl`, by frequency `APr`, `APc`,
         `APf`, and `AR@300`, `ARs@300`, `ARm@300`, `ARl@300`; -1 where there is no truth.
     """
-    evaluation = _LvisEval(truth, results)
-    evaluation.run()
+    return LvisTally(truth, results).scores()
+
+
+def _scores(evaluation: InstanceEval, frequency: Mapping[int, str]) -> dict[str, float]:
     mean = evaluation.average
     scores = {
         "AP": mean("precision"),
@@ -79,7 +105,6 @@ def lvis(truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict
     }
     areas = {"s": "small", "m": "medium", "l": "large"}
     scores |= {f"AP{key}": mean("precision", area=area) for key, area in areas.items()}
-    frequency = {one["id"]: one["frequency"] for one in truth["categories"]}
     group = np.array([frequency[int(category)] for category in evaluation.params.catIds])
     precision = evaluation.eval["precision"][:, :, :, 0, 0]
     for key in ("r", "c", "f"):

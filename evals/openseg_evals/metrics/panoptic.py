@@ -38,6 +38,43 @@ class Segments:
     boundary: NDArray[np.bool_] | None = None
 
 
+@dataclass(frozen=True)
+class SegmentMatches:
+    """What one image adds.
+
+    Attributes:
+        matched: Category of each match, `int64 [m]`.
+        ious: Its IoU, `float64 [m]`.
+        wrong: Category of each prediction without match, `int64 [k]`.
+        missed: Category of each true segment without match, `int64 [l]`.
+    """
+
+    matched: NDArray[np.int64]
+    ious: NDArray[np.float64]
+    wrong: NDArray[np.int64]
+    missed: NDArray[np.int64]
+
+
+def match_segments(truth: Segments, prediction: Segments) -> SegmentMatches:
+    """Matches one image's segments."""
+    together = _overlaps(truth, prediction)
+    true_area, area = truth.areas[:, None], prediction.areas[None]
+    shared, void = together[1:, 1:], together[0, 1:]
+    iou = _divide(shared, true_area + area - shared - void)
+    if truth.boundary is not None and prediction.boundary is not None:
+        edges = truth.boundary, prediction.boundary
+        iou = np.minimum(iou, _boundary_iou(truth, prediction, *edges))
+    alike = truth.categories[:, None] == prediction.categories[None]
+    match = (iou > 0.5) & alike & ~truth.crowd[:, None] & (shared > 0)
+    excused = void + _crowd_overlap(truth, prediction, shared)
+    return SegmentMatches(
+        matched=truth.categories[np.nonzero(match)[0]],
+        ious=iou[match],
+        wrong=prediction.categories[~match.any(axis=0) & (excused / prediction.areas <= 0.5)],
+        missed=truth.categories[~match.any(axis=1) & ~truth.crowd],
+    )
+
+
 @dataclass
 class PanopticCounts:
     """Sums over images, one number a category: of matched IoUs, and of the three counts."""
@@ -54,22 +91,14 @@ class PanopticCounts:
 
     def add(self, truth: Segments, prediction: Segments) -> None:
         """Adds one image."""
-        together = _overlaps(truth, prediction)
-        true_area, area = truth.areas[:, None], prediction.areas[None]
-        shared, void = together[1:, 1:], together[0, 1:]
-        iou = _divide(shared, true_area + area - shared - void)
-        if truth.boundary is not None and prediction.boundary is not None:
-            edges = truth.boundary, prediction.boundary
-            iou = np.minimum(iou, _boundary_iou(truth, prediction, *edges))
-        alike = truth.categories[:, None] == prediction.categories[None]
-        match = (iou > 0.5) & alike & ~truth.crowd[:, None] & (shared > 0)
-        matched = truth.categories[np.nonzero(match)[0]]
-        self._count(self.tp, matched)
-        np.add.at(self.iou, np.searchsorted(self.categories, matched), iou[match])
-        self._count(self.fn, truth.categories[~match.any(axis=1) & ~truth.crowd])
-        excused = void + _crowd_overlap(truth, prediction, shared)
-        wrong = ~match.any(axis=0) & (excused / prediction.areas <= 0.5)
-        self._count(self.fp, prediction.categories[wrong])
+        self.include(match_segments(truth, prediction))
+
+    def include(self, image: SegmentMatches) -> None:
+        """Adds what one image adds, or several at once."""
+        np.add.at(self.iou, np.searchsorted(self.categories, image.matched), image.ious)
+        self._count(self.tp, image.matched)
+        self._count(self.fp, image.wrong)
+        self._count(self.fn, image.missed)
 
     def _count(self, target: NDArray[np.int64], categories: NDArray[np.int64]) -> None:
         np.add.at(target, np.searchsorted(self.categories, categories), 1)

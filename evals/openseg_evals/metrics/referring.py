@@ -20,6 +20,14 @@ def sample_ious(intersections: NDArray[np.int64], unions: NDArray[np.int64]) -> 
     return ious
 
 
+def reasoning_ious(
+    intersections: NDArray[np.int64], unions: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """IoU of each sample as LISA has it: with its small constant, 1 where no mask has a pixel."""
+    ious: NDArray[np.float64] = intersections / (unions + 1e-5) + (unions == 0)
+    return ious
+
+
 def referring(
     intersections: NDArray[np.int64], unions: NDArray[np.int64]
 ) -> dict[str, float | None]:
@@ -62,7 +70,7 @@ def reasoning(
     """
     if not len(unions):
         return {"gIoU": None, "cIoU": None}
-    ious = intersections / (unions + 1e-5) + (unions == 0)
+    ious = reasoning_ious(intersections, unions)
     return {
         "gIoU": float(ious.sum() / (len(ious) + 1e-5)),
         "cIoU": float(intersections.sum() / (unions.sum() + 1e-10)),

@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_union
 from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
-from openseg_evals.metrics.generalized_referring import generalized_referring
+from openseg_evals.metrics.generalized_referring import generalized_referring, sample_ious
 from openseg_evals.referring_samples import count_samples
+from openseg_evals.tally import UnitTally
 
 
-def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """Scores a file of predictions.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts a file of predictions; a unit is a sentence, its score what it adds to gIoU.
 
     Args:
         gt: The grefs file, or its folder.
@@ -28,7 +32,7 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         options: `no_target`, `split`, `by`, `missing`.
 
     Returns:
-        The official names, and `samples`.
+        The counts; scores are the official names, and `samples`.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
@@ -42,7 +46,11 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         declaration=_declared if options["no_target"] == "declared" else _empty,
         missing=options["missing"],
     )
-    return {**generalized_referring(*samples), "samples": len(samples.unions)}
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        return {**generalized_referring(*samples.counts(rows)), "samples": len(rows)}
+
+    return UnitTally(samples.names, "IoU", score, lambda: sample_ious(*samples[1:]))
 
 
 def truth_mask(data: ReferData, ref: Referral) -> rle.RLE:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a tally needs NumPy
+    from openseg_evals.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Metric:
     """A row of the table.
 
     Attributes:
-        module: Module with `score(gt, pred, options)`; `module:function` for another name.
+        module: Module with `tally(gt, pred, options)`; `module:function` for another name.
         summary: One line: names and task.
         gt: Format of the truth.
         pred: Format of the predictions.
@@ -47,5 +50,5 @@ class Metric:
 class Scorer(Protocol):
     """What a scorer's module offers."""
 
-    def __call__(self, gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-        """Reads and checks files and returns the official names and their values."""
+    def __call__(self, gt: Path, pred: Path, options: Mapping[str, str]) -> Tally:
+        """Reads and checks the files and counts every unit."""

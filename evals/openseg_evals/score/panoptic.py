@@ -19,50 +19,76 @@ from openseg_evals.formats.panoptic import (
     read_panoptic,
     read_segment_ids,
 )
-from openseg_evals.metrics.panoptic import PanopticCounts, Segments, panoptic
+from openseg_evals.metrics.panoptic import (
+    PanopticCounts,
+    SegmentMatches,
+    Segments,
+    match_segments,
+    panoptic,
+)
+from openseg_evals.tally import UnitTally
 
 
-def score(gt: Path, pred: Path, _options: Mapping[str, str]) -> dict[str, Any]:
-    """PQ, SQ and RQ.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Matches segments for PQ, SQ and RQ; a unit is an image, its score its own PQ.
 
     Args:
         gt: COCO panoptic JSON; its PNGs lie in the folder of the same name.
         pred: The same for the predictions.
+        options: `missing`.
 
     Returns:
-        The official names.
+        The counts; scores are the official names. An image without segments scores NaN.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
     """
-    return _score(gt, pred, boundary=False)
+    return _tally(gt, pred, options["missing"], boundary=False)
 
 
-def score_boundary(gt: Path, pred: Path, _options: Mapping[str, str]) -> dict[str, Any]:
-    """Boundary PQ, SQ and RQ; arguments as for `score`."""
-    return _score(gt, pred, boundary=True)
+def tally_boundary(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Matches segments for boundary PQ, SQ and RQ; arguments as for `tally`."""
+    return _tally(gt, pred, options["missing"], boundary=True)
 
 
-def _score(gt: Path, pred: Path, *, boundary: bool) -> dict[str, Any]:
+def _tally(gt: Path, pred: Path, missing: str, *, boundary: bool) -> UnitTally:
     truth, predictions = read_panoptic(gt, truth=True), read_panoptic(pred, truth=False)
     found = {one.image_id: one for one in predictions.images}
     wanted = {one.image_id for one in truth.images}
-    _check_images(wanted, set(found), str(pred))
-    counts = PanopticCounts(np.array(sorted(truth.categories), dtype=np.int64))
-    for image in truth.images:
-        other = found[image.image_id]
-        _check_categories(image, truth)
-        _check_categories(other, truth)
-        labels, guess = (
-            read_segment_ids(image, complete=False),
-            read_segment_ids(other, complete=True),
-        )
-        need_same_size(guess, labels, other.png)
-        counts.add(
-            _segments(image, labels, boundary=boundary, stated=True),
-            _segments(other, guess, boundary=boundary, stated=False),
-        )
-    return panoptic(counts, truth.categories)
+    _check_images(wanted, set(found), missing, str(pred))
+    matches = [
+        _match(image, found.get(image.image_id), truth, boundary=boundary) for image in truth.images
+    ]
+    categories = np.array(sorted(truth.categories), dtype=np.int64)
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        counts = PanopticCounts(categories)
+        for row in rows:
+            counts.include(matches[row])
+        return panoptic(counts, truth.categories)
+
+    def score_units() -> NDArray[np.float64]:
+        alone = (score(np.array([row]))["All"]["pq"] for row in range(len(matches)))
+        return np.array([np.nan if one is None else one for one in alone])
+
+    units = [str(one.image_id) for one in truth.images]
+    return UnitTally(units, "PQ of the image", score, score_units)
+
+
+def _match(
+    image: PanopticImage, other: PanopticImage | None, truth: PanopticFile, *, boundary: bool
+) -> SegmentMatches:
+    _check_categories(image, truth)
+    labels = read_segment_ids(image, complete=False)
+    target = _segments(image, labels, boundary=boundary, stated=True)
+    if other is None:
+        nothing = PanopticImage(image.image_id, image.png, [], image.where)
+        empty = np.zeros_like(labels)
+        return match_segments(target, _segments(nothing, empty, boundary=boundary, stated=False))
+    _check_categories(other, truth)
+    guess = read_segment_ids(other, complete=True)
+    need_same_size(guess, labels, other.png)
+    return match_segments(target, _segments(other, guess, boundary=boundary, stated=False))
 
 
 def _segments(
@@ -84,10 +110,10 @@ def _segments(
     )
 
 
-def _check_images(wanted: set[Any], found: set[Any], where: str) -> None:
-    if wanted - found:
+def _check_images(wanted: set[Any], found: set[Any], missing: str, where: str) -> None:
+    if wanted - found and missing == "error":
         what = f"no prediction for images {sample(wanted - found)}"
-        fix = "write an entry for every image of the truth, with an empty map if nothing was found"
+        fix = "write an entry with an empty map where nothing was found, or --set missing=empty"
         raise InputError(what, where=where, fix=fix)
     if found - wanted:
         what = f"predicts images that are not in the truth: {sample(found - wanted)}"

@@ -8,11 +8,12 @@ numbers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openseg.types.errors import InputError, UserError
 from openseg_evals import rle
@@ -26,28 +27,63 @@ from openseg_evals.formats.files import (
     sample,
 )
 from openseg_evals.metrics.pointing_game import chance, distance_to, pointing_game
+from openseg_evals.tally import UnitTally, multiplicity
+
+_Key = tuple[Any, Any]
 
 
-def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """Scores a file of points.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts a file of points; a unit is an image, its score the share of hits.
 
     Args:
         gt: COCO instances JSON.
         pred: The points; one for every category that an image shows.
-        options: `tolerance`.
+        options: `tolerance`, `missing`.
 
     Returns:
-        The official names.
+        The counts; scores are the official names. An image that shows no category scores NaN.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
     """
     tolerance = _tolerance(options["tolerance"])
-    targets: defaultdict[tuple[Any, Any], list[rle.RLE]] = defaultdict(list)
-    for one in read_truth(gt)["annotations"]:
+    truth = read_truth(gt)
+    targets: defaultdict[_Key, list[rle.RLE]] = defaultdict(list)
+    for one in truth["annotations"]:
         targets[one["image_id"], one["category_id"]].append(one["segmentation"])
-    found: dict[tuple[Any, Any], tuple[bool, float]] = {}
-    for where, entry in read_entries(pred):
+    found = _read_points(pred, targets)
+    lost = targets.keys() - found.keys()
+    if lost and options["missing"] == "error":
+        what = f"{len(lost)} of {len(targets)} points are missing: {sample(lost)}"
+        fix = "give one for each category in each image, or choose --set missing=empty"
+        raise InputError(what, where=str(pred), fix=fix)
+    place = {one["id"]: row for row, one in enumerate(truth["images"])}
+    images = np.array([place[image] for image, _ in targets], dtype=np.int64)
+    classes = np.array([category for _, category in targets], dtype=np.int64)
+    hits = np.zeros(len(targets), dtype=np.bool_)
+    chances = np.zeros(len(targets))
+    for row, (key, parts) in enumerate(targets.items()):
+        mask = rle.decode(rle.union(parts))
+        hits[row] = key in found and distance_to(mask, *found[key]) < tolerance
+        chances[row] = chance(mask, tolerance)
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        points = np.repeat(np.arange(len(hits)), multiplicity(rows, len(place))[images])
+        return pointing_game(hits[points], classes[points], chances[points])
+
+    def score_units() -> NDArray[np.float64]:
+        asked = np.bincount(images, minlength=len(place))
+        right = np.bincount(images, weights=hits, minlength=len(place))
+        shares = np.full(len(place), np.nan)
+        np.divide(right, asked, out=shares, where=asked > 0)
+        return shares
+
+    return UnitTally([str(one) for one in place], "hits of the image", score, score_units)
+
+
+def _read_points(path: Path, targets: Container[_Key]) -> dict[_Key, tuple[float, float]]:
+    found: dict[_Key, tuple[float, float]] = {}
+    for where, entry in read_entries(path):
         key = need_number(entry, "image_id", where), need_number(entry, "category_id", where)
         if key not in targets:
             what = f"image {key[0]!r} shows no category {key[1]!r}"
@@ -59,17 +95,8 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         if len(point) != 2:
             raise InputError(f"point is {point!r}", where=where, fix="write [x, y]")
         x, y = (need_finite(one, "point", where) for one in point)
-        mask = rle.decode(rle.union(targets[key]))
-        found[key] = distance_to(mask, x, y) < tolerance, chance(mask, tolerance)
-    lost = targets.keys() - found.keys()
-    if lost:
-        what = f"{len(lost)} of {len(targets)} points are missing: {sample(lost)}"
-        raise InputError(what, where=str(pred), fix="give one for each category in each image")
-    return pointing_game(
-        np.array([hit for hit, _ in found.values()], dtype=np.bool_),
-        np.array([category for _, category in found], dtype=np.int64),
-        np.array([share for _, share in found.values()], dtype=np.float64),
-    )
+        found[key] = x, y
+    return found
 
 
 def _tolerance(text: str) -> float:

@@ -11,24 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need, read_entries, sample
 from openseg_evals.formats.masks import read_rle
 from openseg_evals.formats.reasonseg import IGNORED, TARGET, list_samples, read_sample
-from openseg_evals.metrics.referring import reasoning
+from openseg_evals.metrics.referring import reasoning, reasoning_ious
+from openseg_evals.tally import UnitTally
 
 
-def score(gt: Path, pred: Path, _options: Mapping[str, str]) -> dict[str, Any]:
-    """Scores a file of predictions.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts a file of predictions; a unit is an image, its score LISA's IoU.
 
     Args:
         gt: Folder of a split.
         pred: The predictions.
+        options: `missing`.
 
     Returns:
-        The official names, and `samples`.
+        The counts; scores are the official names, and `samples`.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
@@ -54,8 +57,15 @@ def score(gt: Path, pred: Path, _options: Mapping[str, str]) -> dict[str, Any]:
         counted = rle.difference(mask, rle.encode(truth == IGNORED))
         counts[name] = rle.overlap(counted, rle.encode(truth == TARGET))
     lost = files.keys() - counts.keys()
-    if lost:
+    if lost and options["missing"] == "error":
         what = f"{len(lost)} of {len(files)} images have no prediction: {sample(lost)}"
-        raise InputError(what, where=str(pred), fix="write null for an empty mask")
-    pixels = np.array([counts[name] for name in files], dtype=np.int64)
-    return {**reasoning(pixels[:, 0], pixels[:, 1]), "samples": len(files)}
+        fix = "write null for an empty mask, or choose --set missing=empty"
+        raise InputError(what, where=str(pred), fix=fix)
+    for name in lost:
+        counts[name] = 0, int((read_sample(files[name]).mask == TARGET).sum())
+    shared, either = np.array([counts[name] for name in files], dtype=np.int64).T
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        return {**reasoning(shared[rows], either[rows]), "samples": len(rows)}
+
+    return UnitTally(list(files), "IoU", score, lambda: reasoning_ious(shared, either))

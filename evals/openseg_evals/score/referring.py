@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_parts
 from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
-from openseg_evals.metrics.referring import reasoning, referring
+from openseg_evals.metrics.referring import reasoning, reasoning_ious, referring, sample_ious
 from openseg_evals.referring_samples import count_samples
+from openseg_evals.tally import UnitTally
 
 
-def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """Scores a file of predictions.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts a file of predictions; a unit is a sentence, its score the IoU.
 
     Args:
         gt: The refs file, or its folder.
@@ -28,7 +32,8 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         options: `truth`, `style`, `split`, `by`, `missing`.
 
     Returns:
-        The official names, and `samples`.
+        The counts; scores are the official names, and `samples`. In LISA's style the IoU of a
+        sentence is LISA's, 1 where both masks are empty.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
@@ -42,9 +47,16 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         declaration=lambda _entry, _mask, _where: False,
         missing=options["missing"],
     )
-    metric = referring if options["style"] == "lavt" else reasoning
-    scores: dict[str, Any] = dict(metric(samples.intersections, samples.unions))
-    return {**scores, "samples": len(samples.unions)}
+    lavt = options["style"] == "lavt"
+    metric, ious = (referring, sample_ious) if lavt else (reasoning, reasoning_ious)
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        intersections, unions, _, _ = samples.counts(rows)
+        return {**metric(intersections, unions), "samples": len(rows)}
+
+    return UnitTally(
+        samples.names, "IoU", score, lambda: ious(samples.intersections, samples.unions)
+    )
 
 
 def truth_mask(data: ReferData, ref: Referral, convention: str) -> rle.RLE:

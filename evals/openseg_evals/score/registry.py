@@ -1,6 +1,6 @@
 """What `openseg score` can compute: tables that import nothing heavy.
 
-A row names the module with `score(gt, pred, options)`, the two official formats and the named
+A row names the module with `tally(gt, pred, options)`, the two official formats and the named
 conventions with their defaults. Other packages add rows through the entry-point group
 `openseg.metrics` (name -> `module:ROW`).
 """
@@ -12,11 +12,14 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from openseg.types.errors import InputError, UserError
 from openseg_evals.score.metric import Metric, Scorer
 from openseg_evals.score.tables import dense, instances, referring, scenes
+
+if TYPE_CHECKING:  # a tally needs NumPy
+    from openseg_evals.tally import Tally
 
 GROUP = "openseg.metrics"
 
@@ -67,6 +70,30 @@ def resolve_conventions(name: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {key: chosen.get(key, one.default) for key, one in conventions.items()}
 
 
+def tally(name: str, gt: Path, pred: Path, chosen: Mapping[str, str]) -> Tally:
+    """Counts prediction files against truth files, unit by unit.
+
+    Args:
+        name: The metric.
+        gt: The truth, in the metric's official format.
+        pred: The predictions.
+        chosen: Conventions the user chose.
+
+    Returns:
+        The counts, to be scored as a whole or in any selection of units.
+
+    Raises:
+        UserError: If the metric, a convention or a file is wrong.
+    """
+    options = resolve_conventions(name, chosen)
+    for path, flag in ((gt, "--gt"), (pred, "--pred")):
+        if not path.exists():
+            raise InputError(f"{flag} does not exist", where=str(path), fix="check the path")
+    module, _, function = find_metric(name).module.partition(":")
+    scorer = cast("Scorer", getattr(import_module(module), function or "tally"))
+    return scorer(gt, pred, options)
+
+
 def score(name: str, gt: Path, pred: Path, chosen: Mapping[str, str]) -> dict[str, Any]:
     """Scores prediction files against truth files.
 
@@ -82,11 +109,6 @@ def score(name: str, gt: Path, pred: Path, chosen: Mapping[str, str]) -> dict[st
     Raises:
         UserError: If the metric, a convention or a file is wrong.
     """
+    scores = tally(name, gt, pred, chosen).scores()
     options = resolve_conventions(name, chosen)
-    for path, flag in ((gt, "--gt"), (pred, "--pred")):
-        if not path.exists():
-            raise InputError(f"{flag} does not exist", where=str(path), fix="check the path")
-    module, _, function = find_metric(name).module.partition(":")
-    scorer = cast("Scorer", getattr(import_module(module), function or "score"))
-    scores = scorer(gt, pred, options)
     return {**scores, "conventions": options} if options else scores

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openseg_evals.confusions import ConfusionTable
 from openseg_evals.formats.label_sets import LABEL_SETS
 from openseg_evals.formats.scannet import (
     need_length,
@@ -23,12 +24,13 @@ from openseg_evals.metrics.scannet_instances import (
     scannet_instances,
 )
 from openseg_evals.metrics.scannet_semantics import scannet_semantics
+from openseg_evals.tally import UnitTally
 
 _NOTHING = -1
 
 
-def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """3D instance AP.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts scenes for 3D instance AP; a unit is a scene, its score its own AP.
 
     Args:
         gt: Folder of `<scene>.txt`, label * 1000 + instance a vertex.
@@ -36,21 +38,33 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
         options: `labels`, `by_class`, `missing`.
 
     Returns:
-        The official names, and `scenes`.
+        The counts; scores are the official names, and `scenes`. A scene without evaluated truth
+        scores NaN.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
     """
     labels, by_class = LABEL_SETS[options["labels"]], options["by_class"] == "true"
     pairs = paired_scenes(gt, pred, options["missing"])
-    scenes = _count(pairs, list(labels.instance_names), by_class=by_class)
+    scenes = list(_count(pairs, list(labels.instance_names), by_class=by_class))
     names = labels.instance_names if by_class else {AGNOSTIC: "object"}
-    scores = scannet_instances(scenes, names, labels.groups if by_class else None)
-    return {**scores, "scenes": len(pairs)}
+    groups = labels.groups if by_class else None
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        scores = scannet_instances([scenes[row] for row in rows], names, groups)
+        return {**scores, "scenes": len(rows)}
+
+    def score_units() -> NDArray[np.float64]:
+        alone = (score(np.array([row]))["AP"] for row in range(len(scenes)))
+        return np.array([np.nan if one is None else one for one in alone])
+
+    return UnitTally(_names(pairs), "AP of the scene", score, score_units)
 
 
-def score_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """3D semantic mIoU and mAcc.
+def tally_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts scenes for 3D semantic mIoU and mAcc; a unit is a scene.
+
+    Its score is the mean IoU over the classes of its own truth, NaN where there is none.
 
     Args:
         gt: Folder of `<scene>.txt`, a label a vertex; other labels are not annotated.
@@ -58,7 +72,7 @@ def score_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[st
         options: `labels`, `average`, `missing`.
 
     Returns:
-        The numbers, `IoU` by name, and `scenes`.
+        The counts; scores are the numbers, `IoU` by name, and `scenes`.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
@@ -67,19 +81,27 @@ def score_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[st
 
     names = LABEL_SETS[options["labels"]].names
     known = np.array(sorted(names), dtype=np.int64)
-    counts = np.zeros((len(known), len(known) + 1), dtype=np.int64)
+    ordered = [names[label] for label in known.tolist()]
+    counts = ConfusionTable(len(known))
     pairs = paired_scenes(gt, pred, options["missing"])
     for truth_file, file in pairs:
         truth = read_integers(truth_file)
         guess = read_integers(file) if file else np.full_like(truth, _NOTHING)
         if file:
             need_length(guess, len(truth), file)
-        counts += confusion(_places(guess, known), _places(truth, known), len(known))
-    scores = scannet_semantics(counts, options["average"])
-    if "IoU" in scores:
-        ordered = [names[label] for label in known.tolist()]
-        scores["IoU"] = dict(zip(ordered, scores["IoU"], strict=True))
-    return {**scores, "scenes": len(pairs)}
+        counts.add(confusion(_places(guess, known), _places(truth, known), len(known)))
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        scores = scannet_semantics(counts.total(rows), options["average"])
+        if "IoU" in scores:
+            scores["IoU"] = dict(zip(ordered, scores["IoU"], strict=True))
+        return {**scores, "scenes": len(rows)}
+
+    return UnitTally(_names(pairs), "mIoU of the scene", score, counts.mean_ious)
+
+
+def _names(pairs: list[tuple[Path, Path | None]]) -> list[str]:
+    return [truth.stem for truth, _ in pairs]
 
 
 def _places(labels: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,23 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.types.errors import InputError, UserError
+from openseg_evals.confusions import ConfusionTable
 from openseg_evals.formats.files import sample
-from openseg_evals.formats.labels import need_same_size, paired_pngs, read_labels
+from openseg_evals.formats.labels import need_same_size, paired_pngs, read_labels, unit_names
 from openseg_evals.metrics.semantic import boundary_ious, confusion, label_boundary, semantic
+from openseg_evals.tally import UnitTally
 
 _NOTHING = -1
 
 
-def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
-    """Scores a folder of predictions.
+def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
+    """Counts a folder of predictions; a unit is an image.
+
+    Its score is the mean IoU over the classes of its own truth, NaN where nothing is annotated.
 
     Args:
         gt: Folder of PNG label maps.
         pred: Folder of PNG label maps of the same names and sizes.
-        options: `classes`, `average`, `zero`, `ignore`, `boundary`.
+        options: `classes`, `average`, `zero`, `ignore`, `boundary`, `missing`.
 
     Returns:
-        The official names of the chosen program, and `images`.
+        The counts; scores are the official names of the chosen program, and `images`.
 
     Raises:
         InputError: If a file is missing or broken, or holds labels outside the classes.
@@ -34,23 +38,31 @@ def score(gt: Path, pred: Path, options: Mapping[str, str]) -> dict[str, Any]:
     """
     classes, ignore = _number(options, "classes"), _number(options, "ignore")
     shift = int(options["zero"] == "unlabelled")
-    counts = np.zeros((classes, classes + 1), dtype=np.int64)
-    edges = np.zeros_like(counts)
-    pairs = paired_pngs(gt, pred)
+    with_edges = options["boundary"] == "true"
+    pairs = paired_pngs(gt, pred, options["missing"])
+    counts, edges = ConfusionTable(classes), ConfusionTable(classes)
     for truth_file, file in pairs:
         truth = _classes(truth_file, classes, ignore, shift)
-        guess = _classes(file, classes, ignore, shift)
-        need_same_size(guess, truth, file)
-        counts += confusion(guess, truth, classes)
-        if options["boundary"] == "true":
+        guess = _classes(file, classes, ignore, shift) if file else np.full_like(truth, _NOTHING)
+        if file:
+            need_same_size(guess, truth, file)
+        counts.add(confusion(guess, truth, classes))
+        if with_edges:
             edge, true_edge = (
                 label_boundary(np.where(one < 0, classes, one)) for one in (guess, truth)
             )
-            edges += confusion(edge, true_edge, classes)
-    scores: dict[str, Any] = {**semantic(counts, options["average"]), "images": len(pairs)}
-    if options["boundary"] == "true":
-        scores["BoundaryIoU"] = boundary_ious(edges)
-    return scores
+            edges.add(confusion(edge, true_edge, classes))
+
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        scores: dict[str, Any] = {
+            **semantic(counts.total(rows), options["average"]),
+            "images": len(rows),
+        }
+        if with_edges:
+            scores["BoundaryIoU"] = boundary_ious(edges.total(rows))
+        return scores
+
+    return UnitTally(unit_names(pairs, gt), "mean IoU of the image", score, counts.mean_ious)
 
 
 def _classes(path: Path, classes: int, ignore: int, shift: int) -> NDArray[np.int64]:

@@ -220,7 +220,7 @@ def test_every_row_names_a_scorer_that_exists():
 
     for row in METRICS.values():
         module, _, function = row.module.partition(":")
-        assert callable(getattr(import_module(module), function or "score"))
+        assert callable(getattr(import_module(module), function or "tally"))
 
 
 def test_a_folder_without_refs_is_refused(tmp_path):

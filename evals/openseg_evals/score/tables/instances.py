@@ -10,7 +10,7 @@ _BY_CLASS = Convention("true", "false: masks match whatever their category", ("t
 
 ROWS: dict[str, Metric] = {
     "boundary_instances": Metric(
-        module="openseg_evals.score.coco_instances:score_boundary",
+        module="openseg_evals.score.coco_instances:tally_boundary",
         summary="boundary AP: COCO AP with min(mask IoU, boundary IoU)",
         gt=_COCO_TRUTH,
         pred=_COCO_RESULTS,
@@ -24,7 +24,7 @@ ROWS: dict[str, Metric] = {
         conventions={"by_class": _BY_CLASS},
     ),
     "lvis": Metric(
-        module="openseg_evals.score.coco_instances:score_lvis",
+        module="openseg_evals.score.coco_instances:tally_lvis",
         summary="LVIS mask AP, by size and by frequency",
         gt="LVIS v1 JSON",
         pred=_COCO_RESULTS,
@@ -34,6 +34,13 @@ ROWS: dict[str, Metric] = {
         summary="pointing game: accuracy within 15 pixels, and the chance of a random point",
         gt=_COCO_TRUTH,
         pred="JSON list (or lines) of {image_id, category_id, point: [x, y]}",
-        conventions={"tolerance": Convention("15", "pixels around the object that still count")},
+        conventions={
+            "tolerance": Convention("15", "pixels around the object that still count"),
+            "missing": Convention(
+                "error",
+                "a category of an image without point: refuse, or count it wrong",
+                ("error", "empty"),
+            ),
+        },
     ),
 }

@@ -32,6 +32,13 @@ ROWS: dict[str, Metric] = {
         summary="ReasonSeg: gIoU, cIoU as LISA prints them",
         gt="folder of <name>.json (shapes, text, is_sentence) with <name>.jpg",
         pred="JSON lines (or list) of {image: name, segmentation: RLE or null}",
+        conventions={
+            "missing": Convention(
+                "error",
+                "an image without prediction: refuse, or count an empty mask",
+                ("error", "empty"),
+            )
+        },
     ),
     "referring": Metric(
         module="openseg_evals.score.referring",

@@ -24,7 +24,7 @@ ROWS: dict[str, Metric] = {
         },
     ),
     "scannet_semantics": Metric(
-        module="openseg_evals.score.scannet:score_semantics",
+        module="openseg_evals.score.scannet:tally_semantics",
         summary="ScanNet, ScanNet200 3D semantics: mIoU, mAcc, F-mIoU",
         gt="folder of <scene>.txt, a label a vertex",
         pred="folder of <scene>.txt, a label a vertex",
