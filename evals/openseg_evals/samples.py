@@ -40,6 +40,7 @@ class EvalSample:
         class_ids: The class of each phrase, as the prediction file names it (a COCO category, a
             label); empty where predictions name no class.
         key: The official ids that the prediction file repeats, such as `ref_id` and `sent_id`.
+        stuff: Those of `class_ids` whose regions are not counted one by one, as sky or floor.
         tags: What the data set says about the sample, by name, for breakdowns.
         targets: Reads every true region of the sample; none where nothing is there.
     """
@@ -52,6 +53,7 @@ class EvalSample:
     key: Mapping[str, Any]
     targets: Callable[[], Sequence[Target]]
     class_ids: tuple[int, ...] = ()
+    stuff: frozenset[int] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ from openseg.graph.events import (
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+_SAMPLES = "samples"
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines."""
 
@@ -46,21 +47,23 @@ class Remarks:
 class PlainProgress:
     """A line every few seconds, for logs."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    def __init__(self) -> None:
+        self.total: int | None = None
         self.done = 0
         self.last = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Takes in one event."""
         match event:
+            case RunStarted(total=total):
+                self.total = total
             case ModelLoaded(family=family, seconds=seconds):
                 console.note(f"loaded {family} in {seconds:.1f} s")
             case SampleFinished():
                 self.done += 1
                 if time.monotonic() - self.last >= PLAIN_EVERY:
                     self.last = time.monotonic()
-                    console.note(f"{self.done} of {self.total} images")
+                    console.note(f"{self.done} of {self.total} samples")
             case _:
                 pass
 
@@ -77,9 +80,9 @@ class PlainProgress:
 
 
 class BarProgress:
-    """One bar a node and one for the images, for terminals."""
+    """One bar a node and one for the samples, for terminals."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -89,7 +92,6 @@ class BarProgress:
             TimeElapsedColumn,
         )
 
-        self.total = total
         self.bars: Progress = Progress(
             TextColumn("{task.description:<16}"),
             BarColumn(),
@@ -102,15 +104,15 @@ class BarProgress:
     def __call__(self, event: Event) -> None:
         """Takes in one event."""
         match event:
-            case RunStarted(nodes=nodes):
-                for name in (*nodes, "images"):
-                    self.tasks[name] = self.bars.add_task(name, total=self.total)
+            case RunStarted(total=total, nodes=nodes):
+                for name in (*nodes, _SAMPLES):
+                    self.tasks[name] = self.bars.add_task(name, total=total)
             case NodeAdvanced(node=node, samples=samples):
                 self.bars.advance(self.tasks[node], samples)
             case NodeFinished(node=node, samples=samples, computed=computed):
                 self.bars.advance(self.tasks[node], samples - computed)
             case SampleFinished():
-                self.bars.advance(self.tasks["images"])
+                self.bars.advance(self.tasks[_SAMPLES])
             case _:
                 pass
 
@@ -127,10 +129,6 @@ class BarProgress:
         self.bars.stop()
 
 
-def progress(total: int) -> BarProgress | PlainProgress:
-    """The progress display that fits where stderr goes.
-
-    Args:
-        total: Number of images.
-    """
-    return BarProgress(total) if sys.stderr.isatty() else PlainProgress(total)
+def progress() -> BarProgress | PlainProgress:
+    """The progress display that fits where stderr goes."""
+    return BarProgress() if sys.stderr.isatty() else PlainProgress()

@@ -76,7 +76,7 @@ def run(
         cache=default_cache() if cache else None,
     )
     folder = out or _fresh(Path("runs") / loaded.graph.name)
-    with progress(min(len(paths), limit or len(paths))) as bars:
+    with progress() as bars:
         summary = run_images(
             loaded, request, folder, resume=resume, overwrite=overwrite, listeners=[bars, Remarks()]
         )

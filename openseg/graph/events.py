@@ -20,10 +20,12 @@ class RunStarted:
     Attributes:
         total: Number of samples, or None if the samples have no length.
         nodes: Names of the nodes in the order in which they run.
+        methods: For each method of the run, the names of the nodes it uses.
     """
 
     total: int | None
     nodes: tuple[str, ...]
+    methods: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,12 @@ class Runner:
         """
         start = time.perf_counter()
         total = len(samples) if isinstance(samples, Sized) else None
-        self._emit(RunStarted(total, tuple(step.name for step in self.plan.steps)))
+        steps = self.plan.steps
+        methods = tuple(
+            tuple(step.name for step in steps if position in step.users)
+            for position in range(len(self.plan.graphs))
+        )
+        self._emit(RunStarted(total, tuple(step.name for step in steps), methods))
         done = failed = 0
         try:
             for reads in windows(samples, self.plan.inputs, size, self.models.device):

@@ -1,0 +1,1 @@
+"""Runs pipelines on benchmarks: predictions to disk first, numbers from the predictions after."""

@@ -1,0 +1,70 @@
+"""The methods of an evaluation: the pipelines, and what the oracle makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from openseg.graph.graph import Graph
+from openseg.graph.loader import load
+from openseg.models.store import ModelStore
+from openseg.types.errors import UserError
+from openseg_evals.oracle.variants import variants
+from openseg_evals.run.inputs import check_inputs
+from openseg_evals.tasks.answer import check_answers
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A method of the run.
+
+    Attributes:
+        name: Its name in files: `grounded_sam`, or `grounded_sam@masks` for an oracle variant.
+        pipeline: The pipeline it is, or was made from.
+        step: The oracle step; empty for the pipeline itself.
+        label: The step in words.
+        graph: Its graph.
+    """
+
+    name: str
+    pipeline: str
+    step: str
+    label: str
+    graph: Graph
+
+
+def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -> list[Contestant]:
+    """Loads and checks pipelines; nothing that has weights is loaded.
+
+    Args:
+        pipelines: Names or YAML files.
+        models: Where weights are looked for.
+        oracle: Whether to add the oracle's variants.
+
+    Raises:
+        UserError: If a pipeline is wrong, cannot answer, lacks weights, or two share a name.
+    """
+    found: list[Contestant] = []
+    for name in pipelines:
+        graph = load(name, models)
+        for family in graph.families():
+            models.locate(family)
+        check_inputs(graph)
+        check_answers(graph)
+        if any(one.name == graph.name for one in found):
+            raise UserError(
+                f"two pipelines are called '{graph.name}'", fix="give each its own `name:`"
+            )
+        found.append(Contestant(graph.name, graph.name, "", "", graph))
+        if oracle:
+            found += [
+                Contestant(
+                    f"{graph.name}@{one.step}",
+                    graph.name,
+                    one.step,
+                    one.label,
+                    replace(one.graph, name=f"{graph.name}@{one.step}"),
+                )
+                for one in variants(graph)
+            ]
+    return found

@@ -1,0 +1,118 @@
+"""A benchmark from its name to a folder of predictions, numbers and a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openseg import __version__
+from openseg.graph.events import Listener
+from openseg.models.store import ModelStore
+from openseg.types.errors import UserError
+from openseg_evals.datasets.registry import load_dataset
+from openseg_evals.run.benchmark import Benchmark
+from openseg_evals.run.contestants import Contestant, contestants
+from openseg_evals.run.folder import FORMAT_VERSION, EvalFolder
+from openseg_evals.run.merge import merge_shards, shard_folders
+from openseg_evals.run.predict import open_all, predict
+from openseg_evals.run.request import EvalRequest
+from openseg_evals.run.scoring import score_all
+from openseg_evals.run.share import share_of
+from openseg_evals.run.world_data import world_data
+from openseg_evals.samples import Dataset
+from openseg_evals.score.registry import find_metric, resolve_conventions
+from openseg_evals.tasks.registry import find_task
+
+
+def evaluate(
+    benchmark: Benchmark, request: EvalRequest, listeners: Sequence[Listener] = ()
+) -> dict[str, Any]:
+    """Runs pipelines on a benchmark, or goes on with a run that was stopped, and scores them.
+
+    Args:
+        benchmark: The benchmark.
+        request: The pipelines and how to run them.
+        listeners: Called with every event.
+
+    Returns:
+        What `results.json` holds; of a shard only `benchmark`, `samples` and `shard`, for shards
+        are scored together.
+
+    Raises:
+        UserError: If a pipeline, a file or a folder is wrong; nothing has been loaded then.
+    """
+    task = find_task(benchmark.task)
+    models = ModelStore(request.weights, request.device, request.dtype)
+    methods = contestants(request.pipelines, models, oracle=request.oracle)
+    dataset = _dataset(benchmark, request.data)
+    options = _conventions(benchmark, dataset)
+    samples = share_of(dataset.samples, request.limit, request.shard)
+    if not samples:
+        raise UserError("there are no samples to run", where=benchmark.name)
+    identity = _identity(benchmark, request, methods, models, len(dataset.samples))
+    out = request.out / request.shard.folder if request.shard else request.out
+    with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:
+        if not folder.finished:
+            shards = [] if request.shard else shard_folders(request.out, identity)
+            files = open_all(folder.path, methods, task, options)
+            if shards:
+                merge_shards(folder, files, shards, len(samples))
+            else:
+                predict(folder, files, methods, samples, models, request, listeners)
+        if request.shard:
+            shard = f"{request.shard.number}/{request.shard.count}"
+            return {"benchmark": benchmark.name, "samples": len(samples), "shard": shard}
+        files = open_all(folder.path, methods, task, options)
+        return score_all(folder, benchmark, dataset, options, methods, files, samples)
+
+
+def _dataset(benchmark: Benchmark, data: Path) -> Dataset:
+    source = benchmark.dataset
+    folder = world_data(benchmark, data) if source.world else data / source.folder
+    return load_dataset(source.use, folder, dict(source.options))
+
+
+def _conventions(benchmark: Benchmark, dataset: Dataset) -> dict[str, str]:
+    """The metric's conventions: what the data set fixes, then what the benchmark chooses.
+
+    A run asks only for the samples it was told to do, so a missing prediction is an empty one;
+    samples outside the run are left out when scoring.
+    """
+    known = find_metric(benchmark.metric).conventions
+    shared = {key: value for key, value in benchmark.dataset.options.items() if key in known}
+    missing = {"missing": "empty"} if "missing" in known else {}
+    chosen = {**missing, **shared, **dataset.metric_options, **benchmark.conventions}
+    return resolve_conventions(benchmark.metric, chosen)
+
+
+def _identity(
+    benchmark: Benchmark,
+    request: EvalRequest,
+    methods: Sequence[Contestant],
+    models: ModelStore,
+    total: int,
+) -> dict[str, Any]:
+    """What decides every byte of the predictions."""
+    families = sorted({name for one in methods for name in one.graph.families()})
+    shard = request.shard
+    return {
+        "format": FORMAT_VERSION,
+        "openseg": __version__,
+        "benchmark": json.loads(benchmark.model_dump_json(exclude={"reported", "shown"})),
+        "samples_in_all": total,
+        "pipelines": {one.name: _plain(one) for one in methods},
+        "weights": {family: models.fingerprint(family) for family in families},
+        "device": str(models.device),
+        "dtype": request.dtype,
+        "batch": request.batch,
+        "limit": request.limit,
+        "shard": f"{shard.number}/{shard.count}" if shard else None,
+    }
+
+
+def _plain(method: Contestant) -> Mapping[str, Any]:
+    if method.step:
+        return {"oracle": method.step, "of": method.pipeline}
+    return dict(method.graph.resolved)

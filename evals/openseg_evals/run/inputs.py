@@ -1,0 +1,94 @@
+"""From a benchmark's samples to the inputs of methods, matched by type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openseg.graph.graph import Graph, Sample
+from openseg.io.images import read_image
+from openseg.types import Image, Phrase, TextQuery
+from openseg.types.errors import InputError, UserError
+from openseg_evals.oracle.truth import Truth
+from openseg_evals.samples import EvalSample
+
+if TYPE_CHECKING:
+    import torch
+
+_SEPARATOR = "; "
+_IMAGES_IN_MEMORY = 4
+
+
+def check_inputs(graph: Graph) -> None:
+    """Checks that a benchmark of images and words can feed a method.
+
+    Raises:
+        UserError: If the method has an input of another type.
+    """
+    for name, kind in graph.inputs.items():
+        if kind not in {Image, TextQuery, Truth}:
+            raise UserError(
+                f"the benchmark gives an image and words, not '{name}' ({kind.__name__})",
+                where=graph.name,
+                fix="choose a pipeline that takes words; see: openseg ls pipelines",
+            )
+
+
+def samples_for(
+    graphs: Sequence[Graph], samples: Sequence[EvalSample], device: torch.device
+) -> list[Sample]:
+    """A sample of the engine for each sample of the benchmark, read when the run gets to it.
+
+    Args:
+        graphs: The methods; every input is given by its type.
+        samples: The benchmark's samples.
+        device: Where tensors shall lie.
+    """
+    inputs = {name: kind for graph in graphs for name, kind in graph.inputs.items()}
+    read = lru_cache(_IMAGES_IN_MEMORY)(_reader(device))
+
+    def reader(sample: EvalSample) -> Callable[[], Mapping[str, Any]]:
+        def values() -> Mapping[str, Any]:
+            made: dict[type, Any] = {TextQuery: query_of(sample)}
+            made[Image] = _checked(read(sample.image), sample)
+            if Truth in inputs.values():
+                made[Truth] = Truth.of(sample.targets(), sample.size, device)
+            return {name: made[kind] for name, kind in inputs.items()}
+
+        return values
+
+    return [Sample(one.id, reader(one)) for one in samples]
+
+
+def query_of(sample: EvalSample) -> TextQuery:
+    """The query of a sample; phrases of one class share their `class_id`."""
+    classes: dict[int, int] = {}
+    phrases: list[Phrase] = []
+    start = 0
+    for place, text in enumerate(sample.phrases):
+        label = sample.class_ids[place] if sample.class_ids else place
+        class_id = classes.setdefault(label, len(classes))
+        phrases.append(Phrase(text, class_id, (start, start + len(text))))
+        start += len(text) + len(_SEPARATOR)
+    return TextQuery(_SEPARATOR.join(sample.phrases), tuple(phrases))
+
+
+def _reader(device: torch.device) -> Callable[[Path], Image]:
+    def read(path: Path) -> Image:
+        image = read_image(path)
+        return Image(image.pixels.to(device), image.digest, image.name)
+
+    return read
+
+
+def _checked(image: Image, sample: EvalSample) -> Image:
+    if image.size != sample.size:
+        (height, width), (rows, columns) = image.size, sample.size
+        raise InputError(
+            f"the picture is {width}x{height}, its annotations are for {columns}x{rows}",
+            where=str(sample.image),
+            fix="give the pictures the annotations were made on",
+        )
+    return image

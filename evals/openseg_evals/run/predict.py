@@ -1,0 +1,105 @@
+"""Runs all methods of an evaluation at once and writes their predictions as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openseg.graph.cache import Cache
+from openseg.graph.events import Event, Listener, WindowFinished
+from openseg.graph.executor import execute_many
+from openseg.io.jsonl import append_line, keep_lines, read_lines
+from openseg.models.store import ModelStore
+from openseg_evals.run.contestants import Contestant
+from openseg_evals.run.costs import Costs
+from openseg_evals.run.folder import EvalFolder
+from openseg_evals.run.inputs import samples_for
+from openseg_evals.run.request import EvalRequest
+from openseg_evals.samples import EvalSample
+from openseg_evals.tasks.answer import answer_of
+from openseg_evals.tasks.task import Predictions, Task
+
+FAILURES = "failures.jsonl"
+TIMINGS = "timings.json"
+
+
+def open_all(
+    folder: Path, methods: Sequence[Contestant], task: Task, options: Mapping[str, str]
+) -> dict[str, Predictions]:
+    """The prediction files of every method, each in `predictions/<name>/`."""
+    return {one.name: task(folder / "predictions" / one.name, options) for one in methods}
+
+
+def predict(
+    folder: EvalFolder,
+    files: Mapping[str, Predictions],
+    methods: Sequence[Contestant],
+    samples: Sequence[EvalSample],
+    models: ModelStore,
+    request: EvalRequest,
+    listeners: Sequence[Listener],
+) -> None:
+    """Brings the predictions in a folder from where they are to the end.
+
+    A sample on which a method fails counts as an empty answer and is noted in `failures.jsonl`.
+
+    Args:
+        folder: Where predictions go; says where to begin.
+        files: The prediction files, by method.
+        methods: What to run; equal nodes are computed once.
+        samples: All samples of the run.
+        models: Where models come from.
+        request: Batch size and cache.
+        listeners: Called with every event.
+    """
+    failures = folder.path / FAILURES
+    for name, file in files.items():
+        file.back_to(folder.marks.get(name, 0))
+    keep_lines(failures, folder.marks.get(FAILURES, 0))
+    costs = Costs(list(files), _timings(folder.path))
+    done = folder.done
+    noted = len(read_lines(failures))
+
+    def commit(event: Event) -> None:
+        nonlocal done
+        if isinstance(event, WindowFinished):
+            done += event.samples
+            folder.write_json(TIMINGS, costs.as_json())
+            marks = {name: file.mark() for name, file in files.items()}
+            folder.commit(done, {**marks, FAILURES: noted})
+
+    todo = samples[folder.done :]
+    outcomes = execute_many(
+        [one.graph for one in methods],
+        samples_for([one.graph for one in methods], todo, models.device),
+        models,
+        window=2 * request.batch,
+        batch=request.batch,
+        cache=Cache(request.cache) if request.cache else None,
+        listeners=[costs, *listeners, commit],
+    )
+    for sample, found in zip(todo, outcomes, strict=True):
+        for method, outcome in zip(methods, found, strict=True):
+            failed = outcome.failure is not None
+            answer = None if failed else answer_of(outcome.outputs)
+            files[method.name].write(sample, answer)
+            if failed:
+                note = {"pipeline": method.name, "id": sample.id, "error": outcome.error}
+                append_line(failures, note)
+                noted += 1
+    for file in files.values():
+        file.finish()
+    marks = {name: file.mark() for name, file in files.items()}
+    folder.commit(len(samples), {**marks, FAILURES: noted}, finished=True)
+
+
+def _timings(folder: Path) -> dict[str, Any] | None:
+    import json
+
+    file = folder / TIMINGS
+    try:
+        timings: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):  # only costs: predictions do not depend on them
+        return None
+    return timings

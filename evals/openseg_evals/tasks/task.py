@@ -1,0 +1,81 @@
+"""The contract of a task, and the two ways in which predictions reach the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from openseg.io.jsonl import append_line, keep_lines, read_lines
+from openseg_evals.samples import EvalSample
+from openseg_evals.tasks.answer import Answer
+
+Lines = list[dict[str, Any]]
+
+
+class Predictions(Protocol):
+    """The predictions of one method on their way to the disk."""
+
+    @property
+    def path(self) -> Path:
+        """What the metric takes as `--pred`, once finished."""
+
+    def write(self, sample: EvalSample, answer: Answer | None) -> None:
+        """Writes a sample's answer; None for a sample on which the method failed."""
+
+    def mark(self) -> int:
+        """How far the file has come, for `back_to`."""
+
+    def back_to(self, mark: int) -> None:
+        """Forgets everything after a mark: a window that was broken off is run again."""
+
+    def finish(self) -> None:
+        """Writes what can only be written at the end."""
+
+
+class Task(Protocol):
+    """How answers to a kind of benchmark are written."""
+
+    def __call__(self, folder: Path, options: Mapping[str, str]) -> Predictions:
+        """Opens the predictions of one method.
+
+        Args:
+            folder: A folder of the method's own.
+            options: The metric's conventions.
+        """
+
+
+class LinePredictions:
+    """Predictions as JSON lines.
+
+    Args:
+        path: The file.
+        to_lines: The lines of a sample's answer.
+    """
+
+    def __init__(self, path: Path, to_lines: Callable[[EvalSample, Answer | None], Lines]) -> None:
+        self.path = path
+        self._to_lines = to_lines
+        self._written = len(read_lines(path))
+        if not path.exists():  # a method that finds nothing has a file all the same
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+    def write(self, sample: EvalSample, answer: Answer | None) -> None:
+        """Appends the lines of an answer."""
+        lines = self._to_lines(sample, answer)
+        for line in lines:
+            append_line(self.path, line)
+        self._written += len(lines)
+
+    def mark(self) -> int:
+        """Lines written so far."""
+        return self._written
+
+    def back_to(self, mark: int) -> None:
+        """Cuts the file off after so many lines."""
+        keep_lines(self.path, mark)
+        self._written = mark
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
