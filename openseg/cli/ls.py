@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
 from openseg.cli import console
+from openseg.types.errors import UserError
 
-
-class Listing(StrEnum):
-    """What can be listed."""
-
-    PIPELINES = "pipelines"
-    STAGES = "stages"
-    MODELS = "models"
+GROUP = "openseg.listings"
+"""Entry points of rooms above: a name and the function that gives its table."""
 
 
 def ls(
-    what: Annotated[Listing, typer.Argument(help="What to list.")] = Listing.PIPELINES,
+    what: Annotated[
+        str, typer.Argument(help="pipelines, stages, models or benchmarks.")
+    ] = "pipelines",
 ) -> None:
-    """List the pipelines, stages or models that can be used."""
-    console.say({"pipelines": _pipelines, "stages": _stages, "models": _models}[what]())
+    """List the pipelines, stages, models or benchmarks that can be used."""
+    listings = {"pipelines": _pipelines, "stages": _stages, "models": _models}
+    if what in listings:
+        console.say(listings[what]())
+        return
+    others = {one.name: one for one in entry_points(group=GROUP)}
+    if what not in others:
+        there = ", ".join([*listings, *others])
+        raise UserError(f"there is no list of {what!r}", fix=f"there are: {there}")
+    console.say(others[what].load()())
 
 
 def _pipelines() -> str:

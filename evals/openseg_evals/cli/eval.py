@@ -55,7 +55,7 @@ def evaluate(
     from openseg_evals.run.request import EvalRequest, Shard, default_data
 
     found = [one for name in benchmark for one in find_benchmarks(name)]
-    results = []
+    printed = []
     for one in found:
         base = out or Path("runs") / "eval"
         folder = base / one.name if len(found) > 1 else out or base / _name(one.name, pipeline)
@@ -76,12 +76,11 @@ def evaluate(
         with progress() as bars:
             result = run(one, request, [bars, Remarks()])
         if shard is None:
-            write_reports(folder)
-        results.append(result)
+            write_reports(result)
         if not json_:
-            console.say(as_text(result, folder))
+            console.say(as_text(folder, result.results))
+        printed.append(as_json(result.folder, result.results))
     if json_:
-        printed = [as_json(one) for one in results]
         console.say_json(printed if len(printed) > 1 else printed[0])
 
 

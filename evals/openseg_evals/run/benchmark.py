@@ -1,7 +1,8 @@
 """Benchmarks as data: which samples, which task, which metric, what others reported.
 
 A file `benchmarks/<name>.yaml` may hold several `variants` (splits, class lists); variant `val` of
-`refcoco` is the benchmark `refcoco-val`, and `refcoco` alone means all of them.
+`refcoco` is the benchmark `refcoco-val`. `refcoco` means the variant without a name, or where there
+is none, all of them.
 """
 
 from __future__ import annotations
@@ -82,10 +83,10 @@ def find_benchmarks(name: str) -> list[Benchmark]:
         return _read(own)
     for path in _files():
         found = _read(path)
-        if path.stem == name:
-            return found
         if chosen := [one for one in found if one.name == name]:
             return chosen
+        if path.stem == name:
+            return found
     near = get_close_matches(name, benchmark_names(), n=1, cutoff=0.5)
     fix = f"did you mean {near[0]!r}?" if near else "see: openseg ls benchmarks"
     raise UserError(f"there is no benchmark {name!r}", fix=fix)

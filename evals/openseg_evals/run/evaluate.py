@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +22,39 @@ from openseg_evals.run.request import EvalRequest
 from openseg_evals.run.scoring import score_all
 from openseg_evals.run.share import share_of
 from openseg_evals.run.world_data import world_data
-from openseg_evals.samples import Dataset
+from openseg_evals.samples import Dataset, EvalSample
 from openseg_evals.score.registry import find_metric, resolve_conventions
 from openseg_evals.tasks.registry import find_task
+from openseg_evals.tasks.task import Predictions
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A finished evaluation, as a report needs it.
+
+    Attributes:
+        folder: Where it lies.
+        results: What `results.json` holds; of a shard only `benchmark`, `samples` and `shard`,
+            for shards are scored together.
+        samples: Its samples.
+        predictions: The prediction files of each method, oracle variants as `pipeline@step`.
+    """
+
+    folder: Path
+    results: Mapping[str, Any]
+    samples: Sequence[EvalSample]
+    predictions: Mapping[str, Predictions]
 
 
 def evaluate(
     benchmark: Benchmark, request: EvalRequest, listeners: Sequence[Listener] = ()
-) -> dict[str, Any]:
+) -> Evaluation:
     """Runs pipelines on a benchmark, or goes on with a run that was stopped, and scores them.
 
     Args:
         benchmark: The benchmark.
         request: The pipelines and how to run them.
         listeners: Called with every event.
-
-    Returns:
-        What `results.json` holds; of a shard only `benchmark`, `samples` and `shard`, for shards
-        are scored together.
 
     Raises:
         UserError: If a pipeline, a file or a folder is wrong; nothing has been loaded then.
@@ -61,11 +77,13 @@ def evaluate(
                 merge_shards(folder, files, shards, len(samples))
             else:
                 predict(folder, files, methods, samples, models, request, listeners)
-        if request.shard:
-            shard = f"{request.shard.number}/{request.shard.count}"
-            return {"benchmark": benchmark.name, "samples": len(samples), "shard": shard}
         files = open_all(folder.path, methods, task, options)
-        return score_all(folder, benchmark, dataset, options, methods, files, samples)
+        results = (
+            {"benchmark": benchmark.name, "samples": len(samples), "shard": str(request.shard)}
+            if request.shard
+            else score_all(folder, benchmark, dataset, options, methods, files, samples)
+        )
+    return Evaluation(out, results, samples, files)
 
 
 def _dataset(benchmark: Benchmark, data: Path) -> Dataset:
@@ -96,7 +114,6 @@ def _identity(
 ) -> dict[str, Any]:
     """What decides every byte of the predictions."""
     families = sorted({name for one in methods for name in one.graph.families()})
-    shard = request.shard
     return {
         "format": FORMAT_VERSION,
         "openseg": __version__,
@@ -108,7 +125,7 @@ def _identity(
         "dtype": request.dtype,
         "batch": request.batch,
         "limit": request.limit,
-        "shard": f"{shard.number}/{shard.count}" if shard else None,
+        "shard": str(request.shard) if request.shard else None,
     }
 
 

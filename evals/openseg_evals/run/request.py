@@ -36,6 +36,9 @@ class Shard:
             raise UserError(f"--shard {text} does not exist", fix=f"shards are 1 to {shard.count}")
         return shard
 
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
     @property
     def folder(self) -> str:
         """Where its run lies under the whole run's folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from openseg.io.rle import encode_masks
 from openseg_evals.samples import EvalSample
@@ -16,7 +17,7 @@ SCORE_DECIMALS = 6
 
 def open_predictions(folder: Path, _options: Mapping[str, str]) -> LinePredictions:
     """A line for every region, with the category of its phrase."""
-    return LinePredictions(folder / "predictions.jsonl", _every)
+    return LinePredictions(folder / "predictions.jsonl", _every, _place)
 
 
 def _every(sample: EvalSample, answer: Answer | None) -> Lines:
@@ -33,6 +34,10 @@ def _every(sample: EvalSample, answer: Answer | None) -> Lines:
         }
         for place, score, mask in columns
     ]
+
+
+def _place(sample: EvalSample, line: Mapping[str, Any]) -> int:
+    return (distinct(sample.class_ids) or [1]).index(line["category_id"])
 
 
 def distinct(class_ids: tuple[int, ...]) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from PIL import Image
 
 from openseg.io.files import write_atomic
 from openseg.io.jsonl import append_line, keep_lines, read_lines
-from openseg_evals.samples import EvalSample
+from openseg_evals import rle
+from openseg_evals.samples import EvalSample, Target
 from openseg_evals.tasks.answer import Answer
 from openseg_evals.tasks.instances import distinct
 from openseg_evals.tasks.semantic import winning_regions
@@ -63,6 +65,21 @@ class PanopticMaps:
         """Writes the JSON."""
         document = {"annotations": read_lines(self._lines)}
         write_atomic(self.path, json.dumps(document, separators=(",", ":")).encode())
+
+    def regions(self, sample: EvalSample) -> list[Target]:
+        """The segments of a sample."""
+        line = self._by_name[f"{sample.unit}.png"]
+        rgb = np.asarray(Image.open(self.path.with_suffix("") / line["file_name"]), dtype=np.uint32)
+        ids = rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
+        classes = distinct(sample.class_ids)
+        return [
+            Target(classes.index(one["category_id"]), rle.encode(ids == one["id"]))
+            for one in line["segments_info"]
+        ]
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[str, Any]]:
+        return {line["file_name"]: line for line in read_lines(self._lines)}
 
 
 def open_predictions(folder: Path, _options: Mapping[str, str]) -> PanopticMaps:

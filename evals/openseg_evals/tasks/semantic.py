@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from openseg.io.files import write_atomic
-from openseg_evals.samples import EvalSample
+from openseg_evals import rle
+from openseg_evals.samples import EvalSample, Target
 from openseg_evals.tasks.answer import Answer
 from openseg_evals.tasks.instances import distinct
 
@@ -54,6 +55,16 @@ class LabelMaps:
 
     def finish(self) -> None:
         """Nothing is left to do."""
+
+    def regions(self, sample: EvalSample) -> list[Target]:
+        """A region a class of the map."""
+        labels = np.asarray(Image.open(self.path / f"{sample.unit}.png"))
+        classes = distinct(sample.class_ids)
+        return [
+            Target(place, rle.encode(labels == label))
+            for place, label in enumerate(classes)
+            if (labels == label).any()
+        ]
 
 
 def open_predictions(folder: Path, options: Mapping[str, str]) -> LabelMaps:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 from openseg.io.jsonl import append_line, keep_lines, read_lines
-from openseg_evals.samples import EvalSample
+from openseg_evals.rle import RLE
+from openseg_evals.samples import EvalSample, Target
 from openseg_evals.tasks.answer import Answer
 
 Lines = list[dict[str, Any]]
+
+_ANSWER = {"category_id", "no_target", "score", "segmentation"}
+"""What a line says beside the ids of its sample."""
 
 
 class Predictions(Protocol):
@@ -31,6 +36,9 @@ class Predictions(Protocol):
 
     def finish(self) -> None:
         """Writes what can only be written at the end."""
+
+    def regions(self, sample: EvalSample) -> list[Target]:
+        """Reads back what was predicted for a sample, best first, for pictures."""
 
 
 class Task(Protocol):
@@ -79,3 +87,31 @@ class LinePredictions:
 
     def finish(self) -> None:
         """Nothing is left to do."""
+
+    def regions(self, sample: EvalSample) -> list[Target]:
+        """The masks of a sample's lines, by falling score."""
+        mine = self._by_key.get(_key(sample.key, sample.key), [])
+        return [
+            Target(self._place_of(sample, line), as_rle(line["segmentation"]))
+            for line in sorted(mine, key=lambda line: -line.get("score", 0.0))
+            if line["segmentation"] is not None
+        ]
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[Any, ...], Lines]:
+        """All lines, by the official ids they repeat; read when the file is finished."""
+        found: dict[tuple[Any, ...], Lines] = {}
+        names: Sequence[str] = ()
+        for line in read_lines(self.path):
+            names = names or [name for name in line if name not in _ANSWER]
+            found.setdefault(_key(line, names), []).append(line)
+        return found
+
+
+def as_rle(segmentation: Mapping[str, Any]) -> RLE:
+    """A mask as the files hold it, for `openseg_evals.rle`."""
+    return {"size": list(segmentation["size"]), "counts": segmentation["counts"].encode()}
+
+
+def _key(values: Mapping[str, Any], names: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(values[name] for name in sorted(names))

@@ -1,0 +1,1 @@
+"""What people read of an evaluation: lines on a terminal, Markdown, one page of HTML."""
