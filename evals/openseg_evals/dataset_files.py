@@ -1,0 +1,63 @@
+"""Finds a data set's files under its folder; a missing one is answered with the way to get it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from openseg.types.errors import InputError
+from openseg_evals.samples import DataFile
+
+_CHUNK = 1 << 20
+
+
+def find_file(folder: Path, *places: DataFile) -> Path:
+    """Where a file or folder that a data set needs lies.
+
+    Args:
+        folder: The data set's folder.
+        places: The places in which users keep it, the published one first.
+
+    Returns:
+        The first of them that exists.
+
+    Raises:
+        InputError: If there is none, or the content differs from the publisher's checksum.
+    """
+    for place in places:
+        path = folder / place.path
+        if path.exists():
+            if place.md5 and path.is_file():
+                _check(path, place)
+            return path
+    others = "".join(f" or {place.path}" for place in places[1:])
+    raise InputError(
+        f"there is no {places[0].path}{others}", where=str(folder), fix=f"get {places[0].source}"
+    )
+
+
+def find_files(folder: Path, places: tuple[DataFile, ...]) -> list[Path]:
+    """Where several files lie; see `find_file`."""
+    return [find_file(folder, place) for place in places]
+
+
+def _check(path: Path, place: DataFile) -> None:
+    state = path.stat()
+    found = _md5(path, state.st_size, state.st_mtime_ns)
+    if found != place.md5:
+        raise InputError(
+            f"has the md5 {found}, its publisher gives {place.md5}",
+            where=str(path),
+            fix=f"it is damaged or of another release; get {place.source}",
+        )
+
+
+@lru_cache(maxsize=64)
+def _md5(path: Path, _size: int, _changed: int) -> str:
+    """The checksum of a file; size and time of change make the cached value its content's."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Data sets, a module each: official files in, samples out."""
