@@ -9,8 +9,6 @@ from pathlib import Path
 from openseg.types.errors import InputError
 from openseg_evals.samples import DataFile
 
-_CHUNK = 1 << 20
-
 
 def find_file(folder: Path, *places: DataFile) -> Path:
     """Where a file or folder that a data set needs lies.
@@ -37,11 +35,6 @@ def find_file(folder: Path, *places: DataFile) -> Path:
     )
 
 
-def find_files(folder: Path, places: tuple[DataFile, ...]) -> list[Path]:
-    """Where several files lie; see `find_file`."""
-    return [find_file(folder, place) for place in places]
-
-
 def _check(path: Path, place: DataFile) -> None:
     state = path.stat()
     found = _md5(path, state.st_size, state.st_mtime_ns)
@@ -56,8 +49,6 @@ def _check(path: Path, place: DataFile) -> None:
 @lru_cache(maxsize=64)
 def _md5(path: Path, _size: int, _changed: int) -> str:
     """The checksum of a file; size and time of change make the cached value its content's."""
-    digest = hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     return digest.hexdigest()
