@@ -1,7 +1,7 @@
 """COCO's instance evaluation, quiet, with the places where benchmarks depart from it.
 
-The matching and the averaging are `pycocotools.cocoeval.COCOeval`, untouched; subclasses change
-which truths and detections it sees and how a pair is compared.
+The matching is `pycocotools.cocoeval.COCOeval`, untouched; subclasses change which truths and
+detections it sees and how a pair is compared. The averaging is ours, for any selection of images.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from openseg_evals import rle
 from openseg_evals.boundaries import mask_boundary
+from openseg_evals.matches import ImageMatches, Matches, collect
 
 Annotation = dict[str, Any]
 Groups = dict[tuple[Any, Any], list[Annotation]]
@@ -29,7 +29,7 @@ class InstanceEval(COCOeval):  # type: ignore[misc]  # pycocotools is not typed
 
     _gts: Groups
     _dts: Groups
-    evalImgs: list[dict[str, Any] | None]  # noqa: N815 (theirs)
+    evalImgs: Sequence[dict[str, Any] | None]  # noqa: N815 (theirs)
 
     def __init__(
         self, truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]], *, by_class: bool
@@ -38,48 +38,22 @@ class InstanceEval(COCOeval):  # type: ignore[misc]  # pycocotools is not typed
             super().__init__(_index(truth), _index_results(truth, results), "segm")
         self.params.useCats = int(by_class)
 
-    def run(self) -> None:
-        """Matches and accumulates; afterwards `eval` holds precision and recall."""
-        self.match()
-        self.select(np.arange(len(self.params.imgIds)))
-
-    def match(self) -> None:
-        """Matches every image."""
-        with contextlib.redirect_stdout(io.StringIO()):
-            self.evaluate()
-        self._matched: list[dict[str, Any] | None] = self.evalImgs
-
-    def select(self, rows: NDArray[np.int64]) -> None:
-        """Accumulates some images, after `match`; `eval` holds their precision and recall."""
-        images = len(self.params.imgIds)
-        starts = range(0, len(self._matched), images)
-        self.evalImgs = [self._matched[start + row] for start in starts for row in rows]
-        self.params.imgIds, kept = list(range(len(rows))), self.params.imgIds
-        self._paramsEval.imgIds = self.params.imgIds
-        with contextlib.redirect_stdout(io.StringIO()):
-            self.accumulate()
-        self.params.imgIds = kept
-
-    def average(
-        self, kind: str, *, threshold: float | None = None, area: str = "all", detections: int = -1
-    ) -> float:
-        """Mean precision or recall over the classes that have truth.
-
-        Args:
-            kind: `precision` or `recall`.
-            threshold: One IoU threshold; all by default.
-            area: A label of `params.areaRngLbl`.
-            detections: Place in `params.maxDets`.
+    def match(self) -> Matches:
+        """Matches every image.
 
         Returns:
-            A fraction; -1 where no class has truth.
+            The matches; groups are ranges of areas by categories, those of any area first. Images
+            are numbered in order of `params.imgIds`.
         """
-        values: NDArray[np.float64] = self.eval[kind]
-        if threshold is not None:
-            values = values[np.isclose(self.params.iouThrs, threshold)]
-        values = values[..., self.params.areaRngLbl.index(area), detections]
-        defined = values[values > -1]
-        return float(defined.mean()) if defined.size else -1.0
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.evaluate()
+        images, areas = len(self.params.imgIds), len(self.params.areaRng)
+        number = areas * (len(self.params.catIds) if self.params.useCats else 1)
+        lists = [self.evalImgs[one * images : (one + 1) * images] for one in range(number)]
+        groups = [one for area in range(areas) for one in lists[area::areas]]
+        self.evalImgs = []  # they are large
+        self.ious.clear()
+        return collect([list(_there(one)) for one in groups], len(self.params.iouThrs))
 
 
 class BoundaryEval(InstanceEval):
@@ -109,6 +83,18 @@ class BoundaryEval(InstanceEval):
         truths = [one for category in categories for one in self._gts[imgId, category]]
         crowd = np.array([bool(one["iscrowd"]) for one in truths], dtype=np.bool_)
         return np.where(crowd[None], whole, np.minimum(whole, edge))
+
+
+def _there(found: Sequence[dict[str, Any] | None]) -> Iterator[ImageMatches]:
+    for image, one in enumerate(found):
+        if one is not None:
+            yield ImageMatches(
+                image=image,
+                scores=np.asarray(one["dtScores"], dtype=np.float64),
+                matched=one["dtMatches"] != 0,
+                ignored=np.asarray(one["dtIgnore"], dtype=np.bool_),
+                truths=int(np.count_nonzero(np.asarray(one["gtIgnore"]) == 0)),
+            )
 
 
 def _boundaries(groups: Groups) -> Groups:

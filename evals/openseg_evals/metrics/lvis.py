@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openseg_evals.coco_eval import InstanceEval
+from openseg_evals.instance_tally import SIZES, InstanceTally, mean
 
 MAX_DETECTIONS = 300
 
@@ -59,63 +59,33 @@ class _LvisEval(InstanceEval):
         return found
 
 
-class LvisTally:
-    """AP of matched images; a unit is an image, its score its own AP."""
-
-    unit_score_name = "AP of the image"
-
-    def __init__(self, truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> None:
-        self._evaluation = _LvisEval(truth, results)
-        self._evaluation.match()
-        self._frequency = {one["id"]: one["frequency"] for one in truth["categories"]}
-        self.units = [str(one) for one in self._evaluation.params.imgIds]
-
-    @cached_property
-    def unit_scores(self) -> NDArray[np.float64]:
-        """AP of each image alone, `float64 [n]`."""
-        return np.array([self.scores(np.array([row]))["AP"] for row in range(len(self.units))])
-
-    def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, Any]:
-        """The official names; see `lvis`."""
-        self._evaluation.select(np.arange(len(self.units)) if rows is None else rows)
-        return _scores(self._evaluation, self._frequency)
-
-
-def lvis(truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Scores instance masks on LVIS.
+class LvisTally(InstanceTally):
+    """Matched images; a unit is an image, its score its own AP.
 
     Args:
         truth: An LVIS data set: COCO's keys, with `neg_category_ids` and
             `not_exhaustive_category_ids` on images and `frequency` (`r`, `c`, `f`) on categories.
-        results: COCO results, as for `coco_instances`.
-
-    Returns:
-        Fractions `AP`, `AP50`, `AP75`, by size `APs`, `APm`, `APl`, by frequency `APr`, `APc`,
-        `APf`, and `AR@300`, `ARs@300`, `ARm@300`, `ARl@300`; -1 where there is no truth.
+        results: COCO results, as for `tally_instances`.
     """
-    return LvisTally(truth, results).scores()
 
+    def __init__(self, truth: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(_LvisEval(truth, results))
+        frequency = {one["id"]: one["frequency"] for one in truth["categories"]}
+        self._groups = np.array([frequency[category] for category in self.categories])
 
-def _scores(evaluation: InstanceEval, frequency: Mapping[int, str]) -> dict[str, float]:
-    mean = evaluation.average
-    scores = {
-        "AP": mean("precision"),
-        "AP50": mean("precision", threshold=0.5),
-        "AP75": mean("precision", threshold=0.75),
-    }
-    areas = {"s": "small", "m": "medium", "l": "large"}
-    scores |= {f"AP{key}": mean("precision", area=area) for key, area in areas.items()}
-    group = np.array([frequency[int(category)] for category in evaluation.params.catIds])
-    precision = evaluation.eval["precision"][:, :, :, 0, 0]
-    for key in ("r", "c", "f"):
-        values = precision[:, :, group == key]
-        defined = values[values > -1]
-        scores[f"AP{key}"] = float(defined.mean()) if defined.size else -1.0
-    scores[f"AR@{MAX_DETECTIONS}"] = mean("recall")
-    scores |= {
-        f"AR{key}@{MAX_DETECTIONS}": mean("recall", area=area) for key, area in areas.items()
-    }
-    return scores
+    def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, float]:
+        """The official names and fractions.
+
+        Returns:
+            `AP`, `AP50`, `AP75`, by size `APs`, `APm`, `APl`, by frequency `APr`, `APc`, `APf`, and
+            `AR@300`, `ARs@300`, `ARm@300`, `ARl@300`; -1 where there is no truth.
+        """
+        precision = self.precision(rows)
+        scores = self.average_precisions(precision)
+        scores |= {f"AP{key}": mean(precision[0, self._groups == key]) for key in ("r", "c", "f")}
+        for key, value in self.average_recalls(rows).items():
+            scores[f"AR{key if key in SIZES else ''}@{MAX_DETECTIONS}"] = value
+        return scores
 
 
 def _top(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

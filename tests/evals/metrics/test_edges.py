@@ -7,7 +7,7 @@ import pytest
 
 from openseg_evals.metrics.boundary import boundary
 from openseg_evals.metrics.generalized_referring import generalized_referring
-from openseg_evals.metrics.lvis import lvis
+from openseg_evals.metrics.lvis import LvisTally
 from openseg_evals.metrics.panoptic import PanopticCounts, Segments, panoptic
 from openseg_evals.metrics.pointing_game import chance, distance_to, pointing_game
 from openseg_evals.metrics.referring import reasoning, referring
@@ -98,8 +98,8 @@ def test_lvis_keeps_the_best_300_of_an_image():
     }
     right = {"image_id": 1, "category_id": 7, "segmentation": encoded(mask), "score": 0.1}
     other = {**right, "category_id": 8, "score": 0.9}
-    assert lvis(truth, [right, *[other] * 299])["AP"] == pytest.approx(1)
-    assert lvis(truth, [right, *[other] * 300])["AP"] == 0
+    assert LvisTally(truth, [right, *[other] * 299]).scores()["AP"] == pytest.approx(1)
+    assert LvisTally(truth, [right, *[other] * 300]).scores()["AP"] == 0
 
 
 def test_pointing_distance_and_chance():
