@@ -3,8 +3,12 @@
 None of these modules imports torch when imported, so that a method is checked in milliseconds.
 """
 
+from openseg.types.camera import Camera
 from openseg.types.embeddings import RegionEmbeddings, Similarity, TextEmbeddings
+from openseg.types.frames import Frame, Frames
 from openseg.types.image import Image
+from openseg.types.instances3d import Instances3D
+from openseg.types.point_cloud import PointCloud
 from openseg.types.regions import Boxes, Masks, Points, Rows, Scores
 from openseg.types.text import Phrase, Phrases, TextQuery
 
@@ -12,9 +16,13 @@ EDGE_TYPES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Boxes,
+        Camera,
+        Frames,
         Image,
+        Instances3D,
         Masks,
         Phrases,
+        PointCloud,
         Points,
         RegionEmbeddings,
         Rows,
@@ -29,10 +37,15 @@ EDGE_TYPES: dict[str, type] = {
 __all__ = [
     "EDGE_TYPES",
     "Boxes",
+    "Camera",
+    "Frame",
+    "Frames",
     "Image",
+    "Instances3D",
     "Masks",
     "Phrase",
     "Phrases",
+    "PointCloud",
     "Points",
     "RegionEmbeddings",
     "Rows",
