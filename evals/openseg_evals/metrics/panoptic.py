@@ -6,7 +6,7 @@ IoU > 0.5 outside void; crowd segments are neither found nor missed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,35 @@ def match_segments(truth: Segments, prediction: Segments) -> SegmentMatches:
         wrong=prediction.categories[~match.any(axis=0) & (excused / prediction.areas <= 0.5)],
         missed=truth.categories[~match.any(axis=1) & ~truth.crowd],
     )
+
+
+class MatchedImages:
+    """The matches of many images, from which any selection can be taken at once."""
+
+    def __init__(self, images: Sequence[SegmentMatches]) -> None:
+        self._all = SegmentMatches(
+            matched=_join([one.matched for one in images]),
+            ious=np.concatenate([np.zeros(0), *(one.ious for one in images)]),
+            wrong=_join([one.wrong for one in images]),
+            missed=_join([one.missed for one in images]),
+        )
+        numbers = np.arange(len(images))
+        self._matched = np.repeat(numbers, [len(one.matched) for one in images])
+        self._wrong = np.repeat(numbers, [len(one.wrong) for one in images])
+        self._missed = np.repeat(numbers, [len(one.missed) for one in images])
+
+    def select(self, times: NDArray[np.int64]) -> SegmentMatches:
+        """What the images add if each occurs so many times, `int64 [images]`."""
+        return SegmentMatches(
+            matched=np.repeat(self._all.matched, times[self._matched]),
+            ious=np.repeat(self._all.ious, times[self._matched]),
+            wrong=np.repeat(self._all.wrong, times[self._wrong]),
+            missed=np.repeat(self._all.missed, times[self._missed]),
+        )
+
+
+def _join(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
 @dataclass

@@ -6,12 +6,14 @@ reduced to integer counts by one bincount a prediction, over the truth's instanc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from openseg_evals.precision_curves import Events, PrecisionCurves
 
 LABEL_UNIT = 1000
 MIN_VERTICES = 100
@@ -90,41 +92,82 @@ def count_scene(
     )
 
 
-def scannet_instances(
-    scenes: Iterable[SceneCounts],
-    names: Mapping[int, str],
-    groups: Mapping[str, frozenset[int]] | None = None,
-) -> dict[str, Any]:
-    """Scores a set of scenes.
+class SceneTable:
+    """Scenes matched at every threshold, so that any selection of them can be scored.
 
     Args:
         scenes: The counts of each.
         names: Name of each evaluated class by label; `AGNOSTIC` alone if there are no classes.
         groups: Labels by group (head, common, tail), averaged apart.
-
-    Returns:
-        Fractions `AP` (mean over IoU thresholds 0.50 to 0.90), `AP50`, `AP25`, over the classes
-        with truth of at least 100 vertices (their number is `classes_averaged`); the same for
-        each group, and for each class in `per_class`. None where there is no truth.
     """
-    parts: dict[int, list[SceneCounts]] = {label: [] for label in names}
-    for scene in scenes:
-        for label, part in _by_class(scene):
-            parts[label].append(part)
-    table = {
-        label: np.array([_average_precision(part, one) for one in THRESHOLDS])
-        for label, part in parts.items()
-    }
-    scores: dict[str, Any] = _summary(list(table.values()))
-    scores["classes_averaged"] = sum(not np.isnan(one[0]) for one in table.values())
-    for group, labels in (groups or {}).items():
-        scores[group] = _summary([row for label, row in table.items() if label in labels])
-    scores["per_class"] = {name: _summary([table[label]]) for label, name in names.items()}
-    return scores
+
+    def __init__(
+        self,
+        scenes: Sequence[SceneCounts],
+        names: Mapping[int, str],
+        groups: Mapping[str, frozenset[int]] | None = None,
+    ) -> None:
+        self._names, self._groups = names, groups or {}
+        self._truths = np.zeros((len(scenes), len(names)), dtype=np.int64)
+        place = {label: row for row, label in enumerate(names)}
+        events = [Events(*np.zeros((4, 0)))]
+        for number, scene in enumerate(scenes):
+            for label, part in _by_class(scene):
+                row = place[label]
+                self._truths[number, row] = (part.truth_sizes >= MIN_VERTICES).sum()
+                for threshold, iou in enumerate(THRESHOLDS):
+                    score, hit = _match(part, iou)
+                    curve = np.full(len(score), row * len(THRESHOLDS) + threshold)
+                    events.append(Events(curve, np.full(len(score), number), score, hit))
+        curve, of_scene, score, hit = (np.concatenate(one) for one in zip(*events, strict=True))
+        self._events = Events(curve.astype(np.int64), of_scene.astype(np.int64), score, hit > 0)
+        self._curves = PrecisionCurves(self._events)
+
+    def scores(self, times: NDArray[np.int64]) -> dict[str, Any]:
+        """Scores the scenes.
+
+        Args:
+            times: How often each scene counts, `int64 [scenes]`.
+
+        Returns:
+            Fractions `AP` (mean over IoU thresholds 0.50 to 0.90), `AP50`, `AP25`, over the classes
+            with truth of at least 100 vertices (their number is `classes_averaged`); the same for
+            each group, and for each class in `per_class`. None where there is no truth.
+        """
+        truths = times @ self._truths
+        table = _table(self._curves, times, truths)
+        scores: dict[str, Any] = _summary(table)
+        scores["classes_averaged"] = int((truths > 0).sum())
+        for group, labels in self._groups.items():
+            scores[group] = _summary(table[[label in labels for label in self._names]])
+        names = self._names.values()
+        scores["per_class"] = {name: _summary(table[[row]]) for row, name in enumerate(names)}
+        return scores
+
+    def precision_of_scenes(self) -> NDArray[np.float64]:
+        """AP of each scene alone, `float64 [n]`: 0 with predictions only, NaN with nothing."""
+        scenes, classes = self._truths.shape
+        own = self._events.scene * classes * len(THRESHOLDS) + self._events.curve
+        curves = PrecisionCurves(self._events._replace(curve=own))
+        table = _table(curves, np.ones(scenes, dtype=np.int64), self._truths.ravel())
+        precision = np.full(scenes, np.nan)
+        precision[self._events.scene] = 0.0
+        for scene, own_table in enumerate(table.reshape(scenes, classes, -1)):
+            own_precision = _summary(own_table)["AP"]
+            precision[scene] = precision[scene] if own_precision is None else own_precision
+        return precision
 
 
-def _summary(rows: list[NDArray[np.float64]]) -> dict[str, float | None]:
-    defined = np.array([row for row in rows if not np.isnan(row[0])])
+def _table(
+    curves: PrecisionCurves, times: NDArray[np.int64], truths: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """AP by class and threshold, `float64 [classes, thresholds]`."""
+    areas = curves.areas(times, np.repeat(truths, len(THRESHOLDS)))
+    return areas.reshape(len(truths), len(THRESHOLDS))
+
+
+def _summary(table: NDArray[np.float64]) -> dict[str, float | None]:
+    defined = table[~np.isnan(table[:, 0])]
     if not defined.size:
         return {"AP": None, "AP50": None, "AP25": None}
     return {
@@ -151,23 +194,8 @@ def _by_class(scene: SceneCounts) -> Iterator[tuple[int, SceneCounts]]:
         )
 
 
-def _average_precision(parts: list[SceneCounts], threshold: float) -> float:
-    """AP of one class at one threshold; NaN without truth of the smallest size or more."""
-    if not any((part.truth_sizes >= MIN_VERTICES).any() for part in parts):
-        return float("nan")
-    matched, false, missed = [], [], 0
-    for part in parts:
-        hits, errors, lost = _match(part, threshold)
-        matched.append(hits)
-        false.append(errors)
-        missed += lost
-    return _area(np.concatenate(matched), np.concatenate(false), missed)
-
-
-def _match(
-    part: SceneCounts, threshold: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Scores of the matches, scores of the false positives, and the number of missed truths.
+def _match(part: SceneCounts, threshold: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Scores of the matches and of the false positives, and which of them are matches.
 
     Only the first overlapping prediction of a truth is used up by it; the others count as false
     for this truth, and remain for the next. A match takes the best score among them.
@@ -187,17 +215,5 @@ def _match(
             errors += worse
     ignored = (part.void + part.shared[:, ~large].sum(axis=1)) / part.sizes
     alone = ~over.any(axis=1) & (ignored <= threshold)
-    false = np.concatenate((errors, part.scores[alone]))
-    return np.array(hits, dtype=np.float64), false, int(large.sum()) - len(hits)
-
-
-def _area(matched: NDArray[np.float64], false: NDArray[np.float64], missed: int) -> float:
-    """Area under precision over recall, one point a distinct score and a last one at recall 0."""
-    levels = np.unique(np.concatenate((matched, false)))
-    hits = len(matched) - np.searchsorted(np.sort(matched), levels)
-    kept = hits + len(false) - np.searchsorted(np.sort(false), levels)
-    positives = len(matched) + missed
-    precision = np.append(hits / kept, 1.0)
-    recall = np.append(hits / positives, 0.0)
-    around = np.concatenate((recall[:1], recall, [0.0]))
-    return float(precision @ (around[:-2] - around[2:]) / 2)
+    scores = np.concatenate((hits, errors, part.scores[alone]))
+    return scores, np.arange(len(scores)) < len(hits)

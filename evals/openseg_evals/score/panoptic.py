@@ -20,13 +20,14 @@ from openseg_evals.formats.panoptic import (
     read_segment_ids,
 )
 from openseg_evals.metrics.panoptic import (
+    MatchedImages,
     PanopticCounts,
     SegmentMatches,
     Segments,
     match_segments,
     panoptic,
 )
-from openseg_evals.tally import UnitTally
+from openseg_evals.tally import UnitTally, multiplicity
 
 
 def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
@@ -61,14 +62,18 @@ def _tally(gt: Path, pred: Path, missing: str, *, boundary: bool) -> UnitTally:
     ]
     categories = np.array(sorted(truth.categories), dtype=np.int64)
 
-    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+    images = MatchedImages(matches)
+
+    def score_matches(found: SegmentMatches) -> dict[str, Any]:
         counts = PanopticCounts(categories)
-        for row in rows:
-            counts.include(matches[row])
+        counts.include(found)
         return panoptic(counts, truth.categories)
 
+    def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        return score_matches(images.select(multiplicity(rows, len(matches))))
+
     def score_units() -> NDArray[np.float64]:
-        alone = (score(np.array([row]))["All"]["pq"] for row in range(len(matches)))
+        alone = (score_matches(one)["All"]["pq"] for one in matches)
         return np.array([np.nan if one is None else one for one in alone])
 
     units = [str(one.image_id) for one in truth.images]

@@ -20,11 +20,11 @@ from openseg_evals.formats.scannet import (
 from openseg_evals.metrics.scannet_instances import (
     AGNOSTIC,
     SceneCounts,
+    SceneTable,
     count_scene,
-    scannet_instances,
 )
 from openseg_evals.metrics.scannet_semantics import scannet_semantics
-from openseg_evals.tally import UnitTally
+from openseg_evals.tally import UnitTally, multiplicity
 
 _NOTHING = -1
 
@@ -38,8 +38,8 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
         options: `labels`, `by_class`, `missing`.
 
     Returns:
-        The counts; scores are the official names, and `scenes`. A scene without evaluated truth
-        scores NaN.
+        The counts; scores are the official names, and `scenes`. A scene scores 0 with predictions
+        only, NaN with nothing that counts.
 
     Raises:
         InputError: If a file is missing or broken, or the two do not fit together.
@@ -48,17 +48,12 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
     pairs = paired_scenes(gt, pred, options["missing"])
     scenes = list(_count(pairs, list(labels.instance_names), by_class=by_class))
     names = labels.instance_names if by_class else {AGNOSTIC: "object"}
-    groups = labels.groups if by_class else None
+    table = SceneTable(scenes, names, labels.groups if by_class else None)
 
     def score(rows: NDArray[np.int64]) -> dict[str, Any]:
-        scores = scannet_instances([scenes[row] for row in rows], names, groups)
-        return {**scores, "scenes": len(rows)}
+        return {**table.scores(multiplicity(rows, len(scenes))), "scenes": len(rows)}
 
-    def score_units() -> NDArray[np.float64]:
-        alone = (score(np.array([row]))["AP"] for row in range(len(scenes)))
-        return np.array([np.nan if one is None else one for one in alone])
-
-    return UnitTally(_names(pairs), "AP of the scene", score, score_units)
+    return UnitTally(_names(pairs), "AP of the scene", score, table.precision_of_scenes)
 
 
 def tally_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:

@@ -7,7 +7,7 @@ import pytest
 
 from openseg.types.errors import UserError
 from openseg_evals.formats.scannet import read_integers
-from openseg_evals.metrics.scannet_instances import count_scene, scannet_instances
+from openseg_evals.metrics.scannet_instances import SceneTable, count_scene
 from openseg_evals.score.registry import score
 from tests.parity.evals.cases_3d import scannet, write_integers
 
@@ -24,7 +24,8 @@ def spans(*pairs):
 
 def average(predictions, **options):
     counts = count_scene(IDS, predictions, [BED, CHAIR], **options)
-    return scannet_instances([counts], {BED: "bed", CHAIR: "chair"} if not options else {1: "any"})
+    names = {BED: "bed", CHAIR: "chair"} if not options else {1: "any"}
+    return SceneTable([counts], names).scores(np.array([1]))
 
 
 def test_a_perfect_answer_and_none():
@@ -36,7 +37,7 @@ def test_a_perfect_answer_and_none():
 
 def test_no_truth_is_none_not_a_number():
     counts = count_scene(np.zeros(300, np.int64), [(BED, 1.0, np.ones(300, bool))], [BED])
-    assert scannet_instances([counts], {BED: "bed"})["AP"] is None
+    assert SceneTable([counts], {BED: "bed"}).scores(np.array([1]))["AP"] is None
 
 
 def test_an_iou_of_exactly_the_threshold_does_not_match():
