@@ -21,7 +21,8 @@ from typing import Any, Protocol
 
 from openseg.graph.graph import Node
 from openseg.graph.stage import Stage
-from openseg.types import Image
+from openseg.types import Frames, Image
+from openseg.types.frame_files import file_digest
 
 SHARED_CODE = ("openseg.ops", "openseg.types")
 """Packages that every stage may compute with: their code is part of every stage's."""
@@ -59,6 +60,17 @@ def digest(value: Any) -> str:
 @digest.register
 def _(value: Image) -> str:
     return value.digest
+
+
+@digest.register
+def _(value: Frames) -> str:
+    # Paths count, since a stored value names them; contents count, since a file may change.
+    state = hashlib.sha256(b"Frames\n")
+    for field in dataclasses.fields(value):
+        _feed(state, getattr(value, field.name))
+    for path in (*value.color, *value.depth):
+        state.update((file_digest(path) if path else "none").encode())
+    return state.hexdigest()
 
 
 def node_address(definition: str, inputs: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from openseg.types import Masks
+from openseg.types import Instances3D, Masks, Phrases
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -206,4 +206,18 @@ def _masks_together(plain: dict[str, Any]) -> Masks:
     return Masks(data)
 
 
+def _instances_apart(instances: Instances3D) -> dict[str, Any]:
+    """Points as 32-bit numbers: half the size, and no scene has two thousand million."""
+    import torch
+
+    fields = {name: getattr(instances, name) for name in ("ends", "scores", "total", "phrases")}
+    return {"points": instances.points.to(torch.int32), **fields}
+
+
+def _instances_together(plain: dict[str, Any]) -> Instances3D:
+    phrases = _put_together(Phrases | None, plain["phrases"])
+    return Instances3D(**{**plain, "points": plain["points"].long(), "phrases": phrases})
+
+
 register(Masks, _masks_apart, _masks_together)
+register(Instances3D, _instances_apart, _instances_together)
