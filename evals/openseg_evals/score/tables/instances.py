@@ -16,6 +16,15 @@ ROWS: dict[str, Metric] = {
         pred=_COCO_RESULTS,
         conventions={"by_class": _BY_CLASS},
     ),
+    "cgf1": Metric(
+        module="openseg_evals.score.saco",
+        summary="SA-Co: cgF1, IL_MCC, pmF1 of masks, against the best of several annotators",
+        gt="an annotator's JSON, or the folder of all annotators' JSON files of a subset",
+        pred="COCO results JSON list (or lines), image_id being the id of the pair",
+        conventions={
+            "subset": Convention("", "part of the file names in a folder of several subsets")
+        },
+    ),
     "coco_instances": Metric(
         module="openseg_evals.score.coco_instances",
         summary="COCO mask AP and AR",
