@@ -18,7 +18,7 @@ from pycocotools.cocoeval import COCOeval
 
 from openseg_evals import rle
 from openseg_evals.boundaries import mask_boundary
-from openseg_evals.matches import ImageMatches, Matches, collect
+from openseg_evals.tallies.matches import ImageMatches, Matches, collect
 
 Annotation = dict[str, Any]
 Groups = dict[tuple[Any, Any], list[Annotation]]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg_evals.precision_curves import Events, PrecisionCurves
+from openseg_evals.tallies.precision_curves import Events, PrecisionCurves
 
 LABEL_UNIT = 1000
 MIN_VERTICES = 100

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg_evals.confusions import ConfusionTable
 from openseg_evals.formats.label_sets import LABEL_SETS
 from openseg_evals.formats.scannet import (
     need_length,
@@ -24,6 +23,7 @@ from openseg_evals.metrics.scannet_instances import (
     count_scene,
 )
 from openseg_evals.metrics.scannet_semantics import scannet_semantics
+from openseg_evals.tallies.confusions import ConfusionTable
 from openseg_evals.tally import UnitTally, multiplicity
 
 _NOTHING = -1

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.types.errors import InputError, UserError
-from openseg_evals.confusions import ConfusionTable
 from openseg_evals.formats.files import sample
 from openseg_evals.formats.labels import need_same_size, paired_pngs, read_labels, unit_names
 from openseg_evals.metrics.semantic import boundary_ious, confusion, label_boundary, semantic
+from openseg_evals.tallies.confusions import ConfusionTable
 from openseg_evals.tally import UnitTally
 
 _NOTHING = -1

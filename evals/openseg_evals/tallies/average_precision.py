@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg_evals.matches import Integers, Matches, Ranked, split
+from openseg_evals.tallies.matches import Integers, Matches, Ranked, split
 
 RECALLS = np.linspace(0.0, 1.0, 101)
 _BLOCK = 8192

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg_evals.average_precision import AveragePrecision, precision_of_images
 from openseg_evals.coco_eval import InstanceEval
+from openseg_evals.tallies.average_precision import AveragePrecision, precision_of_images
 from openseg_evals.tally import multiplicity
 
 SIZES = {"s": "small", "m": "medium", "l": "large"}

@@ -1,0 +1,1 @@
+"""Tables of counts from which any selection of units is scored fast."""
