@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +25,8 @@ from openseg_evals.formats.files import (
 
 INSTANCES = "instances.json"
 
+_NO_TAGS: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True)
 class Referral:
@@ -36,6 +38,8 @@ class Referral:
         ann_ids: Annotations of the targets; none for an expression without target.
         split: Name of the split.
         sentences: Ids and raw texts.
+        cleaned: The same texts in lower case without punctuation, where the file has them.
+        tags: What the file says of each sentence beside its texts, by name.
     """
 
     ref_id: int
@@ -43,6 +47,8 @@ class Referral:
     ann_ids: tuple[int, ...]
     split: str
     sentences: tuple[tuple[int, str], ...]
+    cleaned: tuple[str, ...]
+    tags: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,14 @@ class ReferData:
         refs: The referrals in file order.
         images: Height, width and the rest of each image, by id.
         annotations: COCO annotations by id.
+        categories: Names of the annotations' categories by id; empty if the file has none.
         refs_file: Where the referrals were read.
     """
 
     refs: Sequence[Referral]
     images: Mapping[int, Mapping[str, Any]]
     annotations: Mapping[int, Mapping[str, Any]]
+    categories: Mapping[int, str]
     refs_file: Path
 
     def split(self, name: str) -> list[Referral]:
@@ -80,6 +88,15 @@ class ReferData:
                 f"no split {name!r}", where=str(self.refs_file), fix=f"its splits are: {there}"
             )
         return found
+
+    def only(self, refs: Sequence[Referral]) -> ReferData:
+        """The data set without the images and annotations that none of the referrals needs."""
+        return replace(
+            self,
+            refs=refs,
+            images={one.image_id: self.images[one.image_id] for one in refs},
+            annotations={ann: self.annotations[ann] for one in refs for ann in one.ann_ids},
+        )
 
     def size(self, ref: Referral) -> tuple[int, int]:
         """Height and width of a referral's image."""
@@ -118,7 +135,9 @@ def read_refer(path: Path, *, by: str = "") -> ReferData:
     entries = need_list(content, "the file", str(refs_file))
     refs = [_referral(one, f"{refs_file} entry {n}") for n, one in enumerate(entries)]
     _check(refs, images, annotations, refs_file)
-    return ReferData(refs=refs, images=images, annotations=annotations, refs_file=refs_file)
+    names = need_list(instances.get("categories", []), "categories", where)
+    categories = {need_number(one, "id", where): str(need(one, "name", where)) for one in names}
+    return ReferData(refs, images, annotations, categories, refs_file)
 
 
 def read_plain_pickle(path: Path) -> Any:
@@ -174,6 +193,7 @@ def _referral(entry: Any, where: str) -> Referral:
     targets = targets if isinstance(targets, list) else [targets]
     if not all(isinstance(one, int) for one in targets):
         raise InputError(f"ann_id is {targets!r}", where=where, fix="write whole numbers")
+    sentences = need_list(need(entry, "sentences", where), "sentences", where)
     return Referral(
         ref_id=need_number(entry, "ref_id", where),
         image_id=need_number(entry, "image_id", where),
@@ -181,9 +201,18 @@ def _referral(entry: Any, where: str) -> Referral:
         split=str(need(entry, "split", where)),
         sentences=tuple(
             (need_number(one, "sent_id", where), str(one.get("raw", one.get("sent", ""))))
-            for one in need_list(need(entry, "sentences", where), "sentences", where)
+            for one in sentences
         ),
+        cleaned=tuple(str(one.get("sent", one.get("raw", ""))) for one in sentences),
+        tags=tuple(_tags(one) for one in sentences),
     )
+
+
+def _tags(sentence: Mapping[str, Any]) -> Mapping[str, str]:
+    tags = sentence.get("tags")
+    if not isinstance(tags, Mapping):
+        return _NO_TAGS
+    return {name: value for name, value in tags.items() if isinstance(value, str)}
 
 
 def _check(

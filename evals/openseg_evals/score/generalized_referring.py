@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
-from openseg_evals.formats.masks import read_union
-from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
+from openseg_evals.formats.refer import read_refer
+from openseg_evals.formats.refer_truth import union_mask
 from openseg_evals.metrics.generalized_referring import generalized_referring, sample_ious
 from openseg_evals.referring_samples import count_samples
 from openseg_evals.tally import UnitTally
@@ -42,7 +42,7 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
         data,
         data.split(options["split"]),
         pred,
-        truth=lambda ref: truth_mask(data, ref),
+        truth=lambda ref: union_mask(data, ref),
         declaration=_declared if options["no_target"] == "declared" else _empty,
         missing=options["missing"],
     )
@@ -51,19 +51,6 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
         return {**generalized_referring(*samples.counts(rows)), "samples": len(rows)}
 
     return UnitTally(samples.names, "IoU", score, lambda: sample_ious(*samples[1:]))
-
-
-def truth_mask(data: ReferData, ref: Referral) -> rle.RLE:
-    """The union of a referral's targets without crowd regions; empty without target."""
-    size = data.size(ref)
-    file = f"{data.refs_file.parent / INSTANCES} annotation"
-    targets = [(ann, data.annotations[ann]) for ann in ref.ann_ids]
-    masks = [
-        read_union(need(one, "segmentation", f"{file} {ann}"), size, f"{file} {ann}")
-        for ann, one in targets
-        if not one.get("iscrowd", 0)
-    ]
-    return rle.union(masks) if masks else rle.empty(*size)
 
 
 def _declared(entry: Mapping[str, Any], _mask: rle.RLE, where: str) -> bool:

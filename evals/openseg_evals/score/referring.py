@@ -13,11 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg.types.errors import InputError
-from openseg_evals import rle
-from openseg_evals.formats.files import need
-from openseg_evals.formats.masks import read_parts
-from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
+from openseg_evals.formats.refer import read_refer
+from openseg_evals.formats.refer_truth import object_mask
 from openseg_evals.metrics.referring import reasoning, reasoning_ious, referring, sample_ious
 from openseg_evals.referring_samples import count_samples
 from openseg_evals.tally import UnitTally
@@ -43,7 +40,7 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
         data,
         data.split(options["split"]),
         pred,
-        truth=lambda ref: truth_mask(data, ref, options["truth"]),
+        truth=lambda ref: object_mask(data, ref, options["truth"]),
         declaration=lambda _entry, _mask, _where: False,
         missing=options["missing"],
     )
@@ -57,25 +54,3 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
     return UnitTally(
         samples.names, "IoU", score, lambda: ious(samples.intersections, samples.unions)
     )
-
-
-def truth_mask(data: ReferData, ref: Referral, convention: str) -> rle.RLE:
-    """The mask of a referral's target.
-
-    Args:
-        data: The data set.
-        ref: The referral.
-        convention: `single`, pixels that lie in exactly one polygon, as the published tables have
-            it; `union`, the whole object.
-    """
-    size = data.size(ref)
-    if len(ref.ann_ids) != 1:
-        what = f"ref_id {ref.ref_id} has {len(ref.ann_ids)} targets"
-        fix = "RefCOCO names one; score gRefCOCO with generalized_referring"
-        raise InputError(what, where=str(data.refs_file), fix=fix)
-    where = f"{data.refs_file.parent / INSTANCES} annotation {ref.ann_ids[0]}"
-    annotation = data.annotations[ref.ann_ids[0]]
-    parts = read_parts(need(annotation, "segmentation", where), size, where)
-    if not parts:
-        return rle.empty(*size)
-    return rle.covered_once(parts) if convention == "single" else rle.union(parts)
