@@ -1,0 +1,1 @@
+"""What data sets of one kind share: class lists, and how annotations become samples."""
