@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,7 +48,7 @@ class Referral:
     split: str
     sentences: tuple[tuple[int, str], ...]
     cleaned: tuple[str, ...]
-    tags: tuple[Mapping[str, str], ...]
+    tags: tuple[Mapping[str, str], ...] = field(hash=False)
 
 
 @dataclass(frozen=True)
