@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openseg.cli import console
-from openseg_evals.oracle.waterfall import as_lines, waterfall
+from openseg_evals.oracle.waterfall import Waterfall, waterfall
 from openseg_evals.report.numbers import number, shown, with_interval
 from openseg_evals.run.costs import seconds_of
 from openseg_evals.run.predict import TIMINGS
@@ -51,21 +51,27 @@ def as_text(folder: Path, results: Mapping[str, Any]) -> str:
         _table(results),
         *_tests(results["paired"], results["unit_score"]),
         *_failures(results["pipelines"]),
-        *(
-            f"{name}, {results['main']} with stages replaced by ground truth:\n"
-            + "\n".join(as_lines(waterfall(base_of(results, name), one["oracle"], labels)))
-            for name, one in results["pipelines"].items()
-            if (labels := one["oracle_labels"])
-        ),
+        *(one.as_text() for one in waterfalls(results)),
         f"report: {folder / 'report.html'}",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def base_of(results: Mapping[str, Any], name: str) -> float | None:
-    """The main number of a pipeline itself."""
-    value: float | None = results["pipelines"][name]["metrics"][results["main"]]["value"]
-    return value
+def waterfalls(results: Mapping[str, Any]) -> list[Waterfall]:
+    """The waterfall of each pipeline, if the oracle was asked and the main number exists."""
+    main = results["main"]
+    return [
+        waterfall(
+            name,
+            main,
+            one["metrics"][main]["value"],
+            one["oracle"],
+            one["oracle_labels"],
+            results["best"],
+        )
+        for name, one in results["pipelines"].items()
+        if one["oracle"] and one["metrics"][main]["value"] is not None
+    ]
 
 
 def _table(results: Mapping[str, Any]) -> str:

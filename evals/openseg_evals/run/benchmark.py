@@ -61,6 +61,7 @@ class Benchmark(Frozen):
         default_factory=dict, description="The metric's conventions that differ from the default."
     )
     main: str = Field(description="The number that ranks methods, an official name.")
+    best: float = Field(100.0, description="Its best value: 1 for metrics given as fractions.")
     shown: tuple[str, ...] = Field((), description="The numbers of the tables; all if empty.")
     reported: tuple[Reported, ...] = ()
 

@@ -25,8 +25,8 @@ from openseg_evals.samples import Dataset, EvalSample
 from openseg_evals.score.registry import find_metric, tally
 from openseg_evals.stats.bootstrap import bootstrap
 from openseg_evals.stats.holm import holm
-from openseg_evals.stats.permutation import paired_permutation
-from openseg_evals.tally import Tally
+from openseg_evals.stats.permutation import sign_flip_test
+from openseg_evals.tally import Tally, UnitTally
 from openseg_evals.tasks.task import Predictions
 
 RESULTS = "results.json"
@@ -58,13 +58,13 @@ def score_all(
         What `results.json` holds.
     """
     truth = dataset.truth(folder.path / "truth")
-    tallies = {
+    counted = {
         one.name: tally(benchmark.metric, truth, files[one.name].path, conventions)
         for one in methods
     }
+    rows, tags = _units(next(iter(counted.values())), samples, str(truth))
+    tallies = {name: _selected(one, rows) for name, one in counted.items()}
     first = next(iter(tallies.values()))
-    rows, tags = _units(first, samples, str(truth))
-    pipelines = [one for one in methods if not one.step]
     failures = read_lines(folder.path / FAILURES)
     results: dict[str, Any] = {
         "benchmark": benchmark.name,
@@ -76,36 +76,38 @@ def score_all(
         "metric": benchmark.metric,
         "conventions": dict(conventions),
         "main": benchmark.main,
+        "best": benchmark.best,
         "higher_is_better": find_metric(benchmark.metric).higher_is_better,
         "shown": list(benchmark.shown),
         "unit_score": first.unit_score_name,
-        "pipelines": {},
+        "pipelines": {
+            one.name: {
+                "about": dict(one.graph.about),
+                **_numbers(tallies[one.name]),
+                "tags": _breakdown(tallies[one.name], tags, benchmark.main),
+                **_failures(one.name, failures),
+                **_oracle(one.name, methods, tallies, benchmark.main),
+            }
+            for one in methods
+            if not one.step
+        },
+        "reported": [one.model_dump() for one in benchmark.reported],
     }
-    for method in pipelines:
-        mine = [one for one in failures if one["pipeline"] == method.name]
-        results["pipelines"][method.name] = {
-            "about": dict(method.graph.about),
-            **_numbers(tallies[method.name], rows),
-            "tags": _breakdown(tallies[method.name], rows, tags, benchmark.main),
-            "failed": len(mine),
-            "failures": [{"id": one["id"], "error": one["error"]} for one in mine[:EXAMPLES]],
-            "reported": [
-                one.model_dump() for one in benchmark.reported if one.pipeline == method.name
-            ],
-            "oracle": {
-                one.step: _main(tallies[one.name].scores(rows), benchmark.main)
-                for one in methods
-                if one.pipeline == method.name and one.step
-            },
-            "oracle_labels": {
-                one.step: one.label for one in methods if one.pipeline == method.name and one.step
-            },
-        }
-    results["reported"] = [one.model_dump() for one in benchmark.reported]
-    results["paired"] = _paired({one.name: tallies[one.name] for one in pipelines}, rows)
-    _write_units(folder, {one.name: tallies[one.name] for one in pipelines}, rows, tags)
+    rivals = {one.name: tallies[one.name] for one in methods if not one.step}
+    results["paired"] = _paired(rivals)
+    _write_units(folder, rivals, tags)
     folder.write_json(RESULTS, results)
     return results
+
+
+def _selected(counted: Tally, rows: NDArray[np.int64]) -> Tally:
+    """The tally of some units only."""
+    return UnitTally(
+        [counted.units[row] for row in rows.tolist()],
+        counted.unit_score_name,
+        lambda chosen: counted.scores(rows[chosen]),
+        lambda: counted.unit_scores[rows],
+    )
 
 
 def _units(
@@ -123,10 +125,10 @@ def _units(
     return rows, list(tags.values())
 
 
-def _numbers(counted: Tally, rows: NDArray[np.int64]) -> dict[str, Any]:
+def _numbers(counted: Tally) -> dict[str, Any]:
     """Single numbers with their intervals, and tables (values by class) as they are."""
-    scores = counted.scores(rows)
-    intervals = bootstrap(counted, rows)
+    scores = counted.scores()
+    intervals = bootstrap(counted)
     metrics = {
         name: {"value": value, "ci": intervals.get(name)}
         for name, value in scores.items()
@@ -139,17 +141,34 @@ def _numbers(counted: Tally, rows: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def _breakdown(
-    counted: Tally, rows: NDArray[np.int64], tags: Sequence[Mapping[str, str]], main: str
+    counted: Tally, tags: Sequence[Mapping[str, str]], main: str
 ) -> dict[str, dict[str, Any]]:
     """The main number over the units of each value of each tag, and how many there are."""
     found: dict[str, dict[str, Any]] = {}
     for key in sorted({key for one in tags for key in one}):
         values = [one.get(key, "") for one in tags]
         for value in sorted(set(values) - {""}):
-            chosen = rows[[one == value for one in values]]
-            number = _main(counted.scores(chosen), main)
-            found.setdefault(key, {})[value] = {"units": len(chosen), main: number}
+            rows = np.flatnonzero([one == value for one in values])
+            number = _main(counted.scores(rows), main)
+            found.setdefault(key, {})[value] = {"units": len(rows), "value": number}
     return found
+
+
+def _failures(name: str, failures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    mine = [one for one in failures if one["pipeline"] == name]
+    examples = [{"id": one["id"], "error": one["error"]} for one in mine[:EXAMPLES]]
+    return {"failed": len(mine), "failures": examples}
+
+
+def _oracle(
+    name: str, methods: Sequence[Contestant], tallies: Mapping[str, Tally], main: str
+) -> dict[str, Any]:
+    """The main number of each oracle variant of a pipeline, in the order of the steps."""
+    mine = [one for one in methods if one.pipeline == name and one.step]
+    return {
+        "oracle": {one.step: _main(tallies[one.name].scores(), main) for one in mine},
+        "oracle_labels": {one.step: one.label for one in mine},
+    }
 
 
 def _main(scores: Mapping[str, Any], main: str) -> float | None:
@@ -160,34 +179,27 @@ def _main(scores: Mapping[str, Any], main: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _paired(tallies: Mapping[str, Tally], rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+def _paired(tallies: Mapping[str, Tally]) -> list[dict[str, Any]]:
     """Every pair of pipelines: difference of the unit scores and how surprising it is."""
     pairs = list(combinations(tallies, 2))
-    tests = [
-        paired_permutation(tallies[a].unit_scores[rows], tallies[b].unit_scores[rows])
-        for a, b in pairs
-    ]
+    tests = [sign_flip_test(tallies[a].unit_scores, tallies[b].unit_scores) for a, b in pairs]
     corrected = holm([one.p for one in tests])
     return [
-        {"a": a, "b": b, "difference": one.difference, "n": one.n, "p": one.p, "p_holm": p}
+        {"a": a, "b": b, "difference": _plain(one.difference), "n": one.n, "p": one.p, "p_holm": p}
         for (a, b), one, p in zip(pairs, tests, corrected, strict=True)
     ]
 
 
 def _write_units(
-    folder: EvalFolder,
-    tallies: Mapping[str, Tally],
-    rows: NDArray[np.int64],
-    tags: Sequence[Mapping[str, str]],
+    folder: EvalFolder, tallies: Mapping[str, Tally], tags: Sequence[Mapping[str, str]]
 ) -> None:
     """One line a unit: its tags and what each pipeline scores on it."""
-    names = next(iter(tallies.values())).units
     lines = []
-    for row, tag in zip(rows.tolist(), tags, strict=True):
+    for row, (unit, tag) in enumerate(zip(next(iter(tallies.values())).units, tags, strict=True)):
         scores = {name: _plain(one.unit_scores[row]) for name, one in tallies.items()}
-        lines.append(json.dumps({"unit": names[row], "tags": dict(tag), "scores": scores}))
+        lines.append(json.dumps({"unit": unit, "tags": dict(tag), "scores": scores}))
     write_atomic(folder.path / UNITS, "".join(f"{line}\n" for line in lines).encode())
 
 
-def _plain(value: np.float64) -> float | None:
+def _plain(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
