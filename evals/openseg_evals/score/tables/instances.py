@@ -9,6 +9,16 @@ _COCO_RESULTS = (
 _BY_CLASS = Convention("true", "false: masks match whatever their category", ("true", "false"))
 
 ROWS: dict[str, Metric] = {
+    "bop_instances": Metric(
+        module="openseg_evals.score.bop",
+        summary="BOP: segmentation AP and AR, barely visible objects ignored",
+        gt="the data set's folder: test_targets_*.json, <split>/<scene>/scene_gt_coco.json",
+        pred="<method>_<dataset>-<split>.json (or .json.gz), BOP's extended COCO results",
+        conventions={
+            "split": Convention("", "as in the folder's name; by default as in the file's name"),
+            "targets": Convention("test_targets_bop19.json", "which list of target images"),
+        },
+    ),
     "boundary_instances": Metric(
         module="openseg_evals.score.coco_instances:tally_boundary",
         summary="boundary AP: COCO AP with min(mask IoU, boundary IoU)",
