@@ -16,14 +16,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from openseg.types.errors import InputError, UserError
 from openseg_evals.score.metric import Metric, Scorer
-from openseg_evals.score.tables import dense, instances, referring, scenes
+from openseg_evals.score.tables import dense, instances, referring, scenes, single_masks
 
 if TYPE_CHECKING:  # a tally needs NumPy
     from openseg_evals.tally import Tally
 
 GROUP = "openseg.metrics"
 
-METRICS: dict[str, Metric] = {**dense.ROWS, **instances.ROWS, **referring.ROWS, **scenes.ROWS}
+METRICS: dict[str, Metric] = {
+    **dense.ROWS,
+    **instances.ROWS,
+    **referring.ROWS,
+    **scenes.ROWS,
+    **single_masks.ROWS,
+}
 
 
 def metric_names() -> list[str]:
