@@ -1,8 +1,12 @@
-"""Finds a data set's files under its folder; a missing one is answered with the way to get it."""
+"""Finds a data set's files under its folder; a missing one is answered with the way to get it.
+
+A checksum that the publisher gives is compared once for each state of the file.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +37,38 @@ def find_file(folder: Path, *places: DataFile) -> Path:
     raise InputError(
         f"there is no {places[0].path}{others}", where=str(folder), fix=f"get {places[0].source}"
     )
+
+
+def find_pictures(folders: Sequence[Path], names: Iterable[str], source: str) -> dict[str, Path]:
+    """Where the pictures of a split lie.
+
+    Args:
+        folders: Folders that hold them, one or more.
+        names: File names, with or without repetitions.
+        source: How to get them.
+
+    Returns:
+        The path of each name, in the first of the folders that has it.
+
+    Raises:
+        InputError: If some lie in none of the folders.
+    """
+    wanted = dict.fromkeys(names)
+    found = {
+        name: path
+        for name in wanted
+        for path in [next((f / name for f in folders if (f / name).is_file()), None)]
+        if path
+    }
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        some = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+        raise InputError(
+            f"{len(missing)} of {len(wanted)} pictures are missing: {some}",
+            where=str(folders[0]),
+            fix=f"get {source}",
+        )
+    return found
 
 
 def _check(path: Path, place: DataFile) -> None:

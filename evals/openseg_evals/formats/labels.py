@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +85,9 @@ def read_ids(path: Path) -> NDArray[np.int64]:
 
 
 def read_size(path: Path) -> tuple[int, int]:
-    """Height and width of a picture, or an `InputError`."""
-    image = _load(path)
-    return image.height, image.width
+    """Height and width of a picture from its header, or an `InputError`."""
+    with _reading(path), Image.open(path) as image:
+        return image.height, image.width
 
 
 def need_same_size(prediction: NDArray[Any], truth: NDArray[Any], where: Path) -> None:
@@ -107,10 +109,15 @@ def _names(folder: Path) -> set[Path]:
 
 
 def _load(path: Path) -> Image.Image:
+    with _reading(path), Image.open(path) as image:
+        image.load()
+        return image
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        with Image.open(path) as image:
-            image.load()
-            return image
+        yield
     except FileNotFoundError:
         raise InputError("no such file", where=str(path), fix="check the path") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:

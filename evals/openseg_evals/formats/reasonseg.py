@@ -39,6 +39,20 @@ class ReasonSegSample(NamedTuple):
     is_sentence: bool
 
 
+class ReasonSegQuestion(NamedTuple):
+    """What is asked of one image.
+
+    Attributes:
+        text: The questions or phrases; the first is the one that is evaluated.
+        is_sentence: Whether they are questions rather than phrases.
+        size: Height and width of the picture.
+    """
+
+    text: tuple[str, ...]
+    is_sentence: bool
+    size: tuple[int, int]
+
+
 def list_samples(folder: Path) -> list[Path]:
     """The JSON files of a folder that have a picture beside them.
 
@@ -50,6 +64,11 @@ def list_samples(folder: Path) -> list[Path]:
         fix = "give a split's folder: each <name>.json with its <name>.jpg"
         raise InputError("holds no ReasonSeg sample", where=str(folder), fix=fix)
     return found
+
+
+def read_question(path: Path) -> ReasonSegQuestion:
+    """Reads what is asked of one image, without drawing its mask; as `read_sample`."""
+    return _question(_read_entry(path), path)
 
 
 def read_sample(path: Path) -> ReasonSegSample:
@@ -66,12 +85,7 @@ def read_sample(path: Path) -> ReasonSegSample:
         MissingExtraError: If OpenCV, whose polygons are the official ones, is not installed.
     """
     where = str(path)
-    content = read_bytes(path)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    entry = parse_json(text.encode(), where)
+    entry = _read_entry(path)
     shapes = [
         (
             str(need(one, "label", where)).lower(),
@@ -79,14 +93,28 @@ def read_sample(path: Path) -> ReasonSegSample:
         )
         for one in need_list(need(entry, "shapes", where), "shapes", where)
     ]
-    phrases = need(entry, "text", where)
-    height, width = read_size(path.with_suffix(".jpg"))
+    asked = _question(entry, path)
     drawn = [one for one in shapes if one[0] != "flag"]
     return ReasonSegSample(
-        name=path.stem,
-        mask=_draw(drawn, height, width, where),
+        path.stem, _draw(drawn, *asked.size, where), asked.text, asked.is_sentence
+    )
+
+
+def _read_entry(path: Path) -> Any:
+    content = read_bytes(path)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    return parse_json(text.encode(), str(path))
+
+
+def _question(entry: Any, path: Path) -> ReasonSegQuestion:
+    phrases = need(entry, "text", str(path))
+    return ReasonSegQuestion(
         text=tuple([phrases] if isinstance(phrases, str) else map(str, phrases)),
         is_sentence=bool(entry.get("is_sentence", False)),
+        size=read_size(path.with_suffix(".jpg")),
     )
 
 

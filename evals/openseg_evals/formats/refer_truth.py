@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_parts, read_union
 from openseg_evals.formats.refer import INSTANCES, ReferData, Referral
+
+
+def only_annotation(data: ReferData, ref: Referral) -> tuple[str, Mapping[str, Any]]:
+    """The place and the annotation of the one object that a referral of RefCOCO means.
+
+    Raises:
+        InputError: If it means none or several.
+    """
+    if len(ref.ann_ids) != 1:
+        what = f"ref_id {ref.ref_id} has {len(ref.ann_ids)} targets"
+        fix = "RefCOCO names one; score gRefCOCO with generalized_referring"
+        raise InputError(what, where=str(data.refs_file), fix=fix)
+    return _place(data, ref.ann_ids[0]), data.annotations[ref.ann_ids[0]]
 
 
 def object_mask(data: ReferData, ref: Referral, convention: str) -> rle.RLE:
@@ -21,13 +37,8 @@ def object_mask(data: ReferData, ref: Referral, convention: str) -> rle.RLE:
     Raises:
         InputError: If it means none or several, or the annotation is broken.
     """
+    where, annotation = only_annotation(data, ref)
     size = data.size(ref)
-    if len(ref.ann_ids) != 1:
-        what = f"ref_id {ref.ref_id} has {len(ref.ann_ids)} targets"
-        fix = "RefCOCO names one; score gRefCOCO with generalized_referring"
-        raise InputError(what, where=str(data.refs_file), fix=fix)
-    where = _place(data, ref.ann_ids[0])
-    annotation = data.annotations[ref.ann_ids[0]]
     parts = read_parts(need(annotation, "segmentation", where), size, where)
     if not parts:
         return rle.empty(*size)
