@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg_evals.coco_eval import BoundaryEval, InstanceEval
-from openseg_evals.tallies.instance_tally import InstanceTally, mean
+from openseg_evals.instance_tally import InstanceTally, mean
 
 
 class CocoTally(InstanceTally):

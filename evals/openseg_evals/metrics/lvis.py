@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg_evals.coco_eval import InstanceEval
-from openseg_evals.tallies.instance_tally import SIZES, InstanceTally, mean
+from openseg_evals.instance_tally import SIZES, InstanceTally, mean
 
 MAX_DETECTIONS = 300
 

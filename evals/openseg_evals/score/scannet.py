@@ -87,7 +87,9 @@ def tally_semantics(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTal
         counts.add(confusion(_places(guess, known), _places(truth, known), len(known)))
 
     def score(rows: NDArray[np.int64]) -> dict[str, Any]:
-        scores = scannet_semantics(counts.total(rows), options["average"])
+        scores = scannet_semantics(
+            counts.total(multiplicity(rows, len(counts))), options["average"]
+        )
         if "IoU" in scores:
             scores["IoU"] = dict(zip(ordered, scores["IoU"], strict=True))
         return {**scores, "scenes": len(rows)}

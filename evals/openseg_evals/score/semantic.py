@@ -14,7 +14,7 @@ from openseg_evals.formats.files import sample
 from openseg_evals.formats.labels import need_same_size, paired_pngs, read_labels, unit_names
 from openseg_evals.metrics.semantic import boundary_ious, confusion, label_boundary, semantic
 from openseg_evals.tallies.confusions import ConfusionTable
-from openseg_evals.tally import UnitTally
+from openseg_evals.tally import UnitTally, multiplicity
 
 _NOTHING = -1
 
@@ -54,12 +54,13 @@ def tally(gt: Path, pred: Path, options: Mapping[str, str]) -> UnitTally:
             edges.add(confusion(edge, true_edge, classes))
 
     def score(rows: NDArray[np.int64]) -> dict[str, Any]:
+        times = multiplicity(rows, len(counts))
         scores: dict[str, Any] = {
-            **semantic(counts.total(rows), options["average"]),
+            **semantic(counts.total(times), options["average"]),
             "images": len(rows),
         }
         if with_edges:
-            scores["BoundaryIoU"] = boundary_ious(edges.total(rows))
+            scores["BoundaryIoU"] = boundary_ious(edges.total(times))
         return scores
 
     return UnitTally(unit_names(pairs, gt), "mean IoU of the image", score, counts.mean_ious)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg_evals.tally import multiplicity
-
 
 class ConfusionTable:
     """The `confusion` of each image, truth by prediction with a last column for nothing.
@@ -30,12 +28,19 @@ class ConfusionTable:
         self._places.append(places)
         self._pixels.append(counts.ravel()[places])
 
-    def total(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sum over the images of the rows, `int64 [classes, classes + 1]`."""
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self._places)
+
+    def total(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sum over the images if each occurs so many times, `int64 [classes, classes + 1]`.
+
+        Args:
+            times: How often each image counts, `int64 [images]`.
+        """
         images, places, pixels = self._entries()
-        times = multiplicity(rows, len(self._places))[images]
         counts = np.zeros(self.classes * (self.classes + 1), dtype=np.int64)
-        np.add.at(counts, places, pixels * times)
+        np.add.at(counts, places, pixels * times[images])
         return counts.reshape(self.classes, self.classes + 1)
 
     def mean_ious(self) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ class PrecisionCurves:
             `float64 [curves]`, NaN where there is no truth.
         """
         weight = times[self._scene]
-        hits, kept = self._counts(weight * self._hit), self._counts(weight)
+        hits, kept = self._counts(np.where(self._hit, weight, 0)), self._counts(weight)
         # A score without weight repeats the point before it, which adds no area.
         precision = np.divide(hits, kept, out=np.ones(len(kept)), where=kept > 0)
         recall = hits / np.maximum(truths[self._curves], 1)
