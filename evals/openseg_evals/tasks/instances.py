@@ -17,7 +17,7 @@ SCORE_DECIMALS = 6
 
 def open_predictions(folder: Path, _options: Mapping[str, str]) -> LinePredictions:
     """A line for every region, with the category of its phrase."""
-    return LinePredictions(folder / "predictions.jsonl", _every, _place)
+    return LinePredictions(folder / "predictions.jsonl", _every, _phrase)
 
 
 def _every(sample: EvalSample, answer: Answer | None) -> Lines:
@@ -36,8 +36,8 @@ def _every(sample: EvalSample, answer: Answer | None) -> Lines:
     ]
 
 
-def _place(sample: EvalSample, line: Mapping[str, Any]) -> int:
-    return (distinct(sample.class_ids) or [1]).index(line["category_id"])
+def _phrase(sample: EvalSample, line: Mapping[str, Any]) -> int:
+    return sample.class_ids.index(line["category_id"]) if sample.class_ids else 0
 
 
 def distinct(class_ids: tuple[int, ...]) -> list[int]:

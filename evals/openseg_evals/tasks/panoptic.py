@@ -71,9 +71,8 @@ class PanopticMaps:
         line = self._by_name[f"{sample.unit}.png"]
         rgb = np.asarray(Image.open(self.path.with_suffix("") / line["file_name"]), dtype=np.uint32)
         ids = rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
-        classes = distinct(sample.class_ids)
         return [
-            Target(classes.index(one["category_id"]), rle.encode(ids == one["id"]))
+            Target(sample.class_ids.index(one["category_id"]), rle.encode(ids == one["id"]))
             for one in line["segments_info"]
         ]
 

@@ -59,10 +59,9 @@ class LabelMaps:
     def regions(self, sample: EvalSample) -> list[Target]:
         """A region a class of the map."""
         labels = np.asarray(Image.open(self.path / f"{sample.unit}.png"))
-        classes = distinct(sample.class_ids)
         return [
-            Target(place, rle.encode(labels == label))
-            for place, label in enumerate(classes)
+            Target(sample.class_ids.index(label), rle.encode(labels == label))
+            for label in distinct(sample.class_ids)
             if (labels == label).any()
         ]
 
@@ -79,7 +78,8 @@ def winners(answer: Answer) -> NDArray[np.int64]:
     """
     regions = winning_regions(answer)
     classes = np.array([*answer.classes, _NOTHING], dtype=np.int64)
-    return classes[regions.cpu().numpy()]
+    places: NDArray[np.int64] = classes[regions.cpu().numpy()]
+    return places
 
 
 def winning_regions(answer: Answer) -> Tensor:

@@ -59,11 +59,18 @@ class LinePredictions:
     Args:
         path: The file.
         to_lines: The lines of a sample's answer.
+        phrase_of: The first phrase of a line's class.
     """
 
-    def __init__(self, path: Path, to_lines: Callable[[EvalSample, Answer | None], Lines]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        to_lines: Callable[[EvalSample, Answer | None], Lines],
+        phrase_of: Callable[[EvalSample, Mapping[str, Any]], int] = lambda _sample, _line: 0,
+    ) -> None:
         self.path = path
         self._to_lines = to_lines
+        self._phrase_of = phrase_of
         self._written = len(read_lines(path))
         if not path.exists():  # a method that finds nothing has a file all the same
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,11 +96,17 @@ class LinePredictions:
         """Nothing is left to do."""
 
     def regions(self, sample: EvalSample) -> list[Target]:
-        """The masks of a sample's lines, by falling score."""
+        """The masks of a sample's lines by falling score.
+
+        A ranking of scored regions has no natural end: as many are given as are true.
+        """
         mine = self._by_key.get(_key(sample.key, sample.key), [])
+        mine = sorted(mine, key=lambda line: -line.get("score", 0.0))
+        if mine and "score" in mine[0]:
+            mine = mine[: len(sample.targets())]
         return [
-            Target(self._place_of(sample, line), as_rle(line["segmentation"]))
-            for line in sorted(mine, key=lambda line: -line.get("score", 0.0))
+            Target(self._phrase_of(sample, line), as_rle(line["segmentation"]))
+            for line in mine
             if line["segmentation"] is not None
         ]
 

@@ -1,0 +1,151 @@
+"""Best, median and worst cases of a pipeline as pictures: what was right, missed, wrong.
+
+Blue is right, yellow was missed, vermilion is too much: three colours that people with any colour
+vision tell apart (Okabe and Ito, 2008).
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from openseg.io.images import read_image
+from openseg.types.errors import InputError
+from openseg_evals import rle
+from openseg_evals.samples import EvalSample, Target
+from openseg_evals.tasks.task import Predictions
+
+RIGHT, MISSED, WRONG = (0, 114, 178), (240, 228, 66), (213, 94, 0)
+CASES = 4
+_SIDE = 360
+_TINT = 0.55
+_QUALITY = 82
+_LONGEST = 90
+
+
+@dataclass(frozen=True)
+class Case:
+    """A unit worth looking at.
+
+    Attributes:
+        unit: Its name.
+        score: What the pipeline scores on it.
+        asked: The words.
+        picture: JPEG bytes; empty if the image cannot be read.
+    """
+
+    unit: str
+    score: float
+    asked: str
+    picture: bytes
+
+    @property
+    def source(self) -> str:
+        """The picture as the `src` of an `img`."""
+        return f"data:image/jpeg;base64,{base64.b64encode(self.picture).decode()}"
+
+
+def gallery(
+    pipeline: str,
+    units: Sequence[Mapping[str, Any]],
+    samples: Sequence[EvalSample],
+    predictions: Predictions,
+) -> dict[str, list[Case]]:
+    """Chooses and draws the cases of a pipeline.
+
+    Args:
+        pipeline: Its name.
+        units: Lines of `units.jsonl`.
+        samples: The samples of the run; the first of each unit is drawn.
+        predictions: What the pipeline answered.
+
+    Returns:
+        `best`, `median` and `worst`; a unit is in one of them only.
+    """
+    first: dict[str, EvalSample] = {}
+    for sample in samples:
+        first.setdefault(sample.unit, sample)
+    scored = [
+        (one["scores"][pipeline], one["unit"])
+        for one in units
+        if one["scores"][pipeline] is not None
+    ]
+    chosen = _choose(sorted(scored, key=lambda pair: pair[0]))
+    return {
+        name: [_case(unit, score, first[unit], predictions) for score, unit in cases]
+        for name, cases in chosen.items()
+    }
+
+
+def read_units(folder: Path) -> list[dict[str, Any]]:
+    """The lines of an evaluation's `units.jsonl`."""
+    return [json.loads(line) for line in (folder / "units.jsonl").read_text("utf-8").splitlines()]
+
+
+def _choose(ranked: Sequence[tuple[float, str]]) -> dict[str, list[tuple[float, str]]]:
+    """The ends and the middle of a ranking, `CASES` of each, or a third if there are fewer."""
+    count = min(CASES, -(-len(ranked) // 3))
+    middle = max(count, (len(ranked) - count) // 2)
+    return {
+        "best": list(ranked[max(middle + count, len(ranked) - count) :])[::-1],
+        "median": list(ranked[middle : middle + count]),
+        "worst": list(ranked[:count]),
+    }
+
+
+def _case(unit: str, score: float, sample: EvalSample, predictions: Predictions) -> Case:
+    asked = ", ".join(sample.phrases)
+    short = asked if len(asked) <= _LONGEST else f"{asked[:_LONGEST]}..."
+    try:
+        pixels = read_image(sample.image).pixels.permute(1, 2, 0).numpy()
+    except InputError:  # the run noted it as a failure; the page shows the case without picture
+        return Case(unit, score, short, b"")
+    truth = _labels(sample, sample.targets())
+    picture = compare(pixels, truth, _labels(sample, predictions.regions(sample)))
+    return Case(unit, score, short, _jpeg(picture))
+
+
+def compare(
+    pixels: NDArray[np.uint8], truth: NDArray[np.int64], answer: NDArray[np.int64]
+) -> PIL.Image.Image:
+    """Tints a picture by what was right, missed and wrong.
+
+    Args:
+        pixels: uint8 `[h, w, 3]`.
+        truth: Class of each pixel, `int64 [h, w]`, -1 for none.
+        answer: The same for the answer.
+    """
+    tint = pixels.astype(np.float32)
+    for where, colour in (
+        ((truth >= 0) & (answer == truth), RIGHT),
+        ((truth >= 0) & (answer != truth), MISSED),
+        ((truth < 0) & (answer >= 0), WRONG),
+    ):
+        tint[where] = (1 - _TINT) * tint[where] + _TINT * np.array(colour, dtype=np.float32)
+    return PIL.Image.fromarray(np.rint(tint).astype(np.uint8))
+
+
+def _labels(sample: EvalSample, regions: Sequence[Target]) -> NDArray[np.int64]:
+    """The class of each pixel; of overlapping regions the first counts."""
+    labels = np.full(sample.size, -1, dtype=np.int64)
+    for one in reversed(regions):
+        labels[rle.decode(one.mask)] = (
+            sample.class_ids[one.phrase] if sample.class_ids else one.phrase
+        )
+    return labels
+
+
+def _jpeg(picture: PIL.Image.Image) -> bytes:
+    picture.thumbnail((_SIDE, _SIDE))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="jpeg", quality=_QUALITY)
+    return buffer.getvalue()

@@ -1,0 +1,78 @@
+"""The main number of every pipeline with its interval, as one small chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+_LEFT, _WIDTH, _RIGHT = 190, 620, 60
+_LINE, _TOP, _BOTTOM = 30, 10, 34
+_TICKS = 4
+
+
+def draw_intervals(results: Mapping[str, Any]) -> str:
+    """An `<svg>` with a dot and a bar a pipeline; empty where no pipeline has an interval.
+
+    Args:
+        results: What `results.json` holds.
+    """
+    main = results["main"]
+    found = {
+        name: one["metrics"][main]
+        for name, one in results["pipelines"].items()
+        if one["metrics"][main]["ci"] is not None
+    }
+    if not found:
+        return ""
+    low = min(one["ci"][0] for one in found.values())
+    high = max(one["ci"][1] for one in found.values())
+    margin = 0.08 * (high - low) or 0.02 * results["best"]
+    low, high = max(0.0, low - margin), min(results["best"], high + margin)
+    width, height = _LEFT + _WIDTH + _RIGHT, _TOP + _LINE * len(found) + _BOTTOM
+    label = escape(f"{main} with 95 % intervals")
+    return "\n".join(
+        [
+            f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+            f'aria-label="{label}" style="font:12px system-ui,sans-serif">',
+            *_axis(main, low, high, height),
+            *_rows(found, low, high),
+            "</svg>",
+        ]
+    )
+
+
+def _axis(main: str, low: float, high: float, height: int) -> Iterator[str]:
+    for tick in range(_TICKS + 1):
+        value = low + (high - low) * tick / _TICKS
+        x = _LEFT + _WIDTH * tick / _TICKS
+        yield (
+            f'<line x1="{x}" x2="{x}" y1="{_TOP}" y2="{height - _BOTTOM}" stroke="currentColor" '
+            'stroke-opacity=".18"/>'
+        )
+        yield (
+            f'<text x="{x}" y="{height - _BOTTOM + 16}" text-anchor="middle" fill="currentColor">'
+            f"{value:.3g}</text>"
+        )
+    yield (
+        f'<text x="{_LEFT - 12}" y="{height - _BOTTOM + 16}" text-anchor="end" '
+        f'fill="currentColor" font-weight="600">{escape(main)}</text>'
+    )
+
+
+def _rows(found: Mapping[str, Mapping[str, Any]], low: float, high: float) -> Iterator[str]:
+    def place(value: float) -> float:
+        return _LEFT + _WIDTH * (value - low) / ((high - low) or 1.0)
+
+    for row, (name, one) in enumerate(found.items()):
+        y = _TOP + _LINE * (row + 0.5)
+        left, right = (place(value) for value in one["ci"])
+        yield (
+            f'<text x="{_LEFT - 12}" y="{y + 4}" text-anchor="end" fill="currentColor">'
+            f"{escape(name)}</text>"
+        )
+        yield (
+            f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}" stroke="#1f83c4" '
+            'stroke-width="7" stroke-opacity=".45" stroke-linecap="round"/>'
+        )
+        yield f'<circle cx="{place(one["value"]):.1f}" cy="{y}" r="5" fill="#1f83c4"/>'
