@@ -189,31 +189,44 @@ def _check(shot: Shot, faults: list[Fault]) -> _Kept | None:
         if shot.fault is not None:
             raise shot.fault
         pose = _checked_pose(shot.pose)
-        color_size = picture_size(str(shot.color))
+        color_size = _color_size(shot.color)
         color_k = _fitted(shot.color_k, color_size)
+        depth, depth_size = _find_depth(shot, faults)
+        depth_k = _depth_k(shot, color_k, color_size, depth_size or color_size)
     except InputError as error:
-        what = f"{Path(error.where).name}: {error.what}" if error.where else error.what
-        faults.append(Fault(shot.name, what if shot.name not in what else error.what, error.fix))
+        faults.append(Fault(shot.name, error.what, error.fix))
         return None
-    depth, depth_size = shot.depth, color_size
+    return _Kept(shot, pose, depth, color_k, color_size, depth_k, depth_size or color_size)
+
+
+def _color_size(path: Path) -> Size:
     try:
-        if depth is None:
-            raise InputError("has no depth", fix="it is used for colour only")
-        depth_size = picture_size(str(depth))
+        return picture_size(str(path))
     except InputError as error:
-        what = "the depth map cannot be read" if depth else error.what
-        faults.append(Fault(shot.name, what, "copy it again" if depth else error.fix))
-        depth = None
+        raise InputError(f"the picture {path.name}: {error.what}", fix=error.fix) from error
+
+
+def _find_depth(shot: Shot, faults: list[Fault]) -> tuple[Path | None, Size | None]:
+    """The depth map and its size; a frame without one can still be looked at."""
+    if shot.depth is None:
+        faults.append(Fault(shot.name, "has no depth", "it is used for colour only"))
+        return None, None
+    try:
+        return shot.depth, picture_size(str(shot.depth))
+    except InputError as error:
+        what = f"the depth map {shot.depth.name}: {error.what}"
+        faults.append(Fault(shot.name, what, f"{error.fix}; until then it has colour only"))
+        return None, None
+
+
+def _depth_k(shot: Shot, color_k: Matrix, color: Size, depth: Size) -> Matrix:
     if shot.depth_k is not None:
-        depth_k = _fitted(shot.depth_k, depth_size)
-    elif _same_view(color_size, depth_size):
-        depth_k = _scaled(color_k, color_size, depth_size)
-    else:
-        (height, width), (rows, columns) = color_size, depth_size
+        return _fitted(shot.depth_k, depth)
+    if abs((color[1] / color[0]) / (depth[1] / depth[0]) - 1) > ASPECT:
+        (height, width), (rows, columns) = color, depth
         what = f"colour is {width}x{height}, depth {columns}x{rows}: not the same view"
-        faults.append(Fault(shot.name, what, "give the depth camera's own intrinsics"))
-        return None
-    return _Kept(shot, pose, depth, color_k, color_size, depth_k, depth_size)
+        raise InputError(what, fix="give the depth camera's own intrinsics")
+    return _scaled(color_k, color, depth)
 
 
 def _checked_pose(pose: Matrix | None) -> Matrix:
@@ -251,7 +264,3 @@ def _scaled(k: Matrix, size: Size, to: Size) -> Matrix:
 
     scaled: Matrix = scale_k(torch.from_numpy(k), size, to).numpy()
     return scaled
-
-
-def _same_view(color: Size, depth: Size) -> bool:
-    return abs((color[1] / color[0]) / (depth[1] / depth[0]) - 1) <= ASPECT

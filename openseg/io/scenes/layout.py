@@ -1,0 +1,70 @@
+"""Which layout a folder has; the first that matches is read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from openseg.io.scenes.scene import Scene
+from openseg.types.errors import InputError
+
+LAYOUTS = {
+    "posed_rgbd": "a scene.yaml that declares color, depth, poses and intrinsics",
+    "nerfstudio": "transforms.json",
+    "replica": "traj.txt and results/",
+    "tum": "rgb.txt, depth.txt and groundtruth.txt",
+    "seven_scenes": "frame-000000.color.png, .depth.png and .pose.txt",
+    "arkit": "lowres_wide.traj, lowres_wide/ and lowres_depth/",
+    "scannet": "color/, depth/, pose/ and intrinsic/",
+}
+"""Modules of this package in the order they are asked, with what each looks for. What a user
+declares comes first, the loosest layout last."""
+
+
+class Layout(Protocol):
+    """A module that reads one layout."""
+
+    def matches(self, folder: Path) -> bool:
+        """Whether a folder looks like this layout."""
+
+    def read(self, folder: Path) -> Scene:
+        """Reads a scene."""
+
+
+def read_scene(path: str | Path) -> Scene:
+    """Reads a scene of any layout.
+
+    Args:
+        path: The scene's folder, or a file that describes it (`scene.yaml`, `transforms.json`).
+
+    Returns:
+        The scene; what cannot be used is left out and listed in its faults.
+
+    Raises:
+        InputError: If there is no such folder, its layout is not known, or what all frames need
+            (intrinsics, a trajectory) is missing or broken.
+    """
+    path = Path(path)
+    if path.is_file() and path.suffix in {".yaml", ".yml", ".json"}:
+        if path.name == "transforms.json":
+            return _module("nerfstudio").read(path.parent)
+        from openseg.io.scenes.posed_rgbd import read_declared
+
+        return read_declared(path)
+    if not path.is_dir():
+        raise InputError("no such folder", where=str(path), fix="give the folder of a scene")
+    for name in LAYOUTS:
+        module = _module(name)
+        if module.matches(path):
+            return module.read(path)
+    there = ", ".join(sorted(one.name for one in path.iterdir())[:8]) or "nothing"
+    raise InputError(
+        f"is not a posed RGB-D scene of a known layout; it holds {there}",
+        where=str(path),
+        fix=f"it needs one of: {'; '.join(LAYOUTS.values())}",
+    )
+
+
+def _module(name: str) -> Layout:
+    return cast("Layout", import_module(f"openseg.io.scenes.{name}"))
