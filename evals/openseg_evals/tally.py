@@ -34,8 +34,8 @@ class Tally(Protocol):
     def unit_scores(self) -> NDArray[np.float64]:
         """One number a unit, `float64 [n]`: what paired tests compare and galleries sort by.
 
-        A fraction, whatever the unit of the official numbers. NaN where the unit says nothing, as
-        an image without truth and without prediction.
+        A fraction where the official numbers are percent. NaN where the unit says nothing, as an
+        image without truth and without prediction.
         """
 
     def scores(self, rows: NDArray[np.int64] | None = None) -> dict[str, Any]:
