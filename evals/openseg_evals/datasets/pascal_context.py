@@ -1,9 +1,8 @@
 """Pascal Context semantic segmentation with 59, 60 or 459 classes (Mottaghi et al., CVPR 2014).
 
-The 59 classes are numbered 1 to 59 in the order of their numbers among the 459, 0 is the rest: it
-does not count with 59 classes and is class 0 with 60, which is another benchmark. Published maps
-of the 59 come from two sources that are not the same pixels; option `truth` names them.
-Sources of the rules: mmsegmentation and ODISE (detail), FCN and OVSeg (mat).
+The 59 classes have the labels 1 to 59 in the order of their numbers among the 459; 0 is the rest,
+which does not count with 59 classes and is class 0 with 60. Published maps of the 59 have different
+sources (mmsegmentation, ODISE: detail; FCN, OVSeg: mat), which option `truth` names.
 """
 
 from __future__ import annotations
