@@ -111,7 +111,7 @@ TAIL: tuple[Category, ...] = (
     Category("hat", "hats", 169, "tail", ("crown", "brim", "band"), ("wear",),
              ("top", "seat"), (0.26, 0.42), False, (), ("band",)),
     Category("tray", "trays", 185, "tail", ("base", "rim", "handles"), ("serve",), ("top",),
-             (0.35, 0.52), False, (), ("handles",)),
+             (0.35, 0.52), False, ("top",), ("handles",)),
     Category("mouse", "mice", 202, "tail", ("body", "buttons", "wheel"), ("point",), ("top",),
              (0.1, 0.15), True, (), ("wheel",)),
     Category("tissue box", "tissue boxes", 230, "tail", ("box", "tissue"), ("wipe",),

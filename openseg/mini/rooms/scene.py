@@ -23,6 +23,9 @@ Kind = Literal["still", "room"]
 Support = int | Literal["floor", "wall"]
 """What carries a thing: the id of the thing it stands on, or the room."""
 
+StillLayout = Literal["tabletop", "corner"]
+"""Kinds of stills: things on a piece of furniture, or furniture and things in a corner."""
+
 Pattern = Literal["plain", "planks", "tiles", "speckles", "stripes", "bricks", "carpet"]
 
 
@@ -121,13 +124,13 @@ class Room:
     """A rectangular room from (0, 0, 0) to `size`.
 
     Attributes:
-        layout: Its layout family; for a still, the family its things are drawn from.
+        layout: Its layout family; a still is a tabletop or the corner of a room.
         size: Lengths along x, y and z.
         surfaces: Floor, walls and ceiling; a still has only the walls behind its things.
         skirting: Colour of the skirting boards, which belong to the walls.
     """
 
-    layout: Layout
+    layout: Layout | StillLayout
     size: Vector
     surfaces: tuple[Surface, ...]
     skirting: Rgb

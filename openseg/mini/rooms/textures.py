@@ -66,10 +66,10 @@ def _checked(u: Mix, v: Mix, _rng: np.random.Generator) -> tuple[Mix, Mix]:
 def _wooden(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:
     """Rings cut lengthwise: wavy dark lines along u."""
     phase = rng.uniform(0, 2 * np.pi, 3)
-    bend = 0.06 * np.sin(2 * np.pi * u + phase[0]) + 0.03 * np.sin(4 * np.pi * u + phase[1])
-    lines = np.abs(np.sin(np.pi * (5 * (v + bend)))) ** 0.6
-    fine = 0.06 * np.sin(2 * np.pi * (17 * v + 2 * bend) + phase[2])
-    return np.asarray(0.58 + 0.5 * lines + fine), np.zeros_like(u)
+    bend = 0.02 * np.sin(2 * np.pi * u + phase[0]) + 0.012 * np.sin(4 * np.pi * u + phase[1])
+    lines = np.abs(np.sin(np.pi * (4 * (v + bend)))) ** 0.5
+    fine = 0.07 * np.sin(2 * np.pi * (11 * v + 2 * bend) + phase[2])
+    return np.asarray(0.55 + 0.52 * lines + fine), np.zeros_like(u)
 
 
 def _metallic(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:

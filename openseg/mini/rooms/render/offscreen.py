@@ -13,7 +13,6 @@ from openseg.types.errors import MissingExtraError
 NEAR, FAR = 0.05, 40.0
 """Distances of the clipping planes in metres."""
 
-_SHADOW_MAP = 2048
 _SHADOW_SHARPNESS = 80.0  # VTK's 11 lets light leak in under things
 
 
@@ -56,8 +55,8 @@ def open_window(width: int, height: int) -> Any:
     return plotter
 
 
-def shadow_pass() -> Any:
-    """A render pass that draws a lit scene with shadows."""
+def shadow_pass() -> tuple[Any, Any]:
+    """A render pass that draws a lit scene with shadows, and what bakes its shadow map."""
     from vtkmodules.vtkRenderingOpenGL2 import (
         vtkCameraPass,
         vtkRenderPassCollection,
@@ -67,7 +66,6 @@ def shadow_pass() -> Any:
     )
 
     baker = vtkShadowMapBakerPass()
-    baker.SetResolution(_SHADOW_MAP)
     baker.SetExponentialConstant(_SHADOW_SHARPNESS)
     shadows = vtkShadowMapPass()
     shadows.SetShadowMapBakerPass(baker)
@@ -78,7 +76,7 @@ def shadow_pass() -> Any:
     sequence.SetPasses(passes)
     camera = vtkCameraPass()
     camera.SetDelegatePass(sequence)
-    return camera
+    return camera, baker
 
 
 def aim(plotter: Any, camera: Camera, fov: float) -> None:

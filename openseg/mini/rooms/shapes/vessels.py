@@ -6,7 +6,7 @@ Fronts face +x and bases stand on z = 0. Both proportions `u` and `v` lie in [0,
 import numpy as np
 
 from openseg.mini.rooms.shapes.mesh import arc, blob, box, lathe, merge, tube
-from openseg.mini.rooms.shapes.part import DARK, GREEN, LIGHT, METAL, WOOD, Part, Shape
+from openseg.mini.rooms.shapes.part import DARK, GREEN, LIGHT, METAL, WOOD, Part, Shape, Top
 
 
 def cup(u: float, v: float) -> Shape:
@@ -87,7 +87,8 @@ def tray(u: float, v: float) -> Shape:
             Part("base", box(x - 0.02, y - 0.02, 0.01), LIGHT, 0.0),
             Part("rim", merge(rim), DARK, 0.3),
             Part("handles", merge(grips), METAL, 0.6),
-        ]
+        ],
+        (Top("top", 0, 0, 0.01, x - 0.04, y - 0.04),),
     )
 
 
