@@ -126,7 +126,7 @@ def category_names(content: Mapping[str, Any], where: str) -> dict[int, tuple[st
     Raises:
         InputError: If there is no category, or one has no name.
     """
-    names = {
+    names: dict[int, tuple[str, ...]] = {
         need_number(one, "id", where): (str(need(one, "name", where)),)
         for one in content["categories"]
     }

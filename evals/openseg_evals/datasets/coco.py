@@ -1,4 +1,4 @@
-"""COCO 2017: instances (80 classes), panoptic (133), COCO-Stuff 164k (171; Caesar et al., 2018).
+"""COCO 2017: instances (80 classes), panoptic and semantic (133), COCO-Stuff 164k (171).
 
 Instances and panoptic are scored against the official files; files of one's own in the same form
 work as well. The pixel maps of COCO-Stuff hold the COCO id minus one; the benchmark numbers the
@@ -8,9 +8,10 @@ work as well. The pixel maps of COCO-Stuff hold the COCO id minus one; the bench
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,20 @@ from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.coco import read_truth
 from openseg_evals.formats.files import need, need_list, need_number, read_json, sample
 from openseg_evals.formats.labels import read_labels
-from openseg_evals.formats.panoptic import PanopticImage, read_panoptic, read_segment_ids
+from openseg_evals.formats.panoptic import (
+    PanopticFile,
+    PanopticImage,
+    read_panoptic,
+    read_segment_ids,
+)
 from openseg_evals.samples import DataFile, Dataset, EvalSample, Target
 
 OPTIONS = {
-    "kind": Option("instances", "which benchmark", ("instances", "panoptic", "stuff")),
+    "kind": Option(
+        "instances",
+        "which benchmark; semantic: the panoptic segments as a map of classes",
+        ("instances", "panoptic", "semantic", "stuff"),
+    ),
     "split": Option("val2017", "names the official files and folders"),
     "annotations": Option("", "the annotations under the folder, if not the official ones"),
     "images": Option("", "the folder of pictures under the folder, if not the official one"),
@@ -91,29 +101,79 @@ def _instances(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset
     return InstanceDataset(samples, path)
 
 
-def _panoptic(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset:
+class _Panoptic(NamedTuple):
+    path: Path
+    file: PanopticFile
+    pictures: Mapping[int, Mapping[str, Any]]
+    vocabulary: Vocabulary
+
+
+def _read_panoptic(folder: Path, chosen: Mapping[str, str]) -> _Panoptic:
     split = chosen["split"]
     official = DataFile(
         chosen["annotations"] or f"annotations/panoptic_{split}.json", _PANOPTIC.format(split=split)
     )
     path = find_file(folder, official)
-    where, entries = str(path), read_panoptic(path, truth=True)
+    where, file = str(path), read_panoptic(path, truth=True)
     content = read_json(path)
     pictures = {
         need_number(one, "id", where): one
         for one in need_list(need(content, "images", where), "images", where)
     }
-    lost = {one.image_id for one in entries.images} - pictures.keys()
+    lost = {one.image_id for one in file.images} - pictures.keys()
     if lost:
         raise InputError(f"images {sample(lost)} are not listed", where=where, fix="get it again")
-    vocabulary = _categories(content, where, chosen["names"])
-    stuff = frozenset(key for key, thing in entries.categories.items() if not thing)
+    used = {segment["category_id"] for one in file.images for segment in one.segments}
+    if used - file.categories.keys():
+        what = f"categories {sample(used - file.categories.keys())} are not listed"
+        raise InputError(what, where=where, fix="get it again")
+    return _Panoptic(path, file, pictures, _categories(content, where, chosen["names"]))
+
+
+def _panoptic(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset:
+    content = _read_panoptic(folder, chosen)
+    stuff = frozenset(key for key, thing in content.file.categories.items() if not thing)
     samples = [
-        _panoptic_sample(one, pictures[one.image_id], images, vocabulary, stuff)
-        for one in entries.images
+        _panoptic_sample(one, content.pictures[one.image_id], images, content.vocabulary, stuff)
+        for one in content.file.images
     ]
     need_files([one.image for one in samples], "pictures")
-    return InstanceDataset(samples, path)
+    return InstanceDataset(samples, content.path)
+
+
+def _semantic(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset:
+    """Classes are numbered from 0 in the order of the categories, the rest is 255.
+
+    Source: Mask2Former's prepare_coco_semantic_annos_from_panoptic_annos.py.
+    """
+    content = _read_panoptic(folder, chosen)
+    label_of = {category: label for label, category in enumerate(content.vocabulary.labels)}
+    if len(label_of) > _IGNORE:
+        what = f"has {len(label_of)} categories"
+        raise InputError(what, where=str(content.path), fix=f"at most {_IGNORE} have a label")
+    entries = {one.png: one for one in content.file.images}
+
+    def read(one: LabelledPicture) -> NDArray[np.int64]:
+        ids = read_segment_ids(entries[one.labels], complete=False)
+        labels = np.full(ids.shape, _IGNORE, dtype=np.int64)
+        for segment in entries[one.labels].segments:
+            labels[ids == segment["id"]] = label_of[segment["category_id"]]
+        return labels
+
+    names = (
+        need(content.pictures[one.image_id], "file_name", one.where) for one in entries.values()
+    )
+    return SemanticDataset(
+        f"coco_semantic-{len(label_of)}-{chosen['split']}",
+        [
+            LabelledPicture(Path(name).stem, images / name, png)
+            for name, png in zip(names, entries, strict=True)
+        ],
+        replace(content.vocabulary, labels=tuple(label_of.values())),
+        zero="class",
+        ignore=_IGNORE,
+        read=read,
+    )
 
 
 def _panoptic_sample(
@@ -182,6 +242,7 @@ def _stuff(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset:
 _KINDS: dict[str, Callable[[Path, Path, Mapping[str, str]], Dataset]] = {
     "instances": _instances,
     "panoptic": _panoptic,
+    "semantic": _semantic,
     "stuff": _stuff,
 }
 

@@ -182,11 +182,37 @@ def test_panoptic_segments_as_prediction_score_1(folder, tmp_path):
     assert found["All"]["pq"] == pytest.approx(1)
 
 
+def test_panoptic_segments_give_a_map_of_classes(folder, tmp_path):
+    ids = write_panoptic(folder)
+    dataset = load_dataset("coco", folder, {"kind": "semantic"})
+    assert dataset.samples[0].unit == "000000000139"
+    assert asked(dataset.samples[0]) == ["cat", "person", "sky-other-merged"]
+    truth = dataset.truth(tmp_path / "work")
+    labels = np.asarray(Image.open(truth / "000000000139.png"))
+    # In the order of the categories, crowds included, void 255: as Mask2Former prepares them.
+    expected = np.select([ids == 70_000, ids == 300, ids == 5, ids == 9], [2, 0, 1, 0], 255)
+    assert (labels == expected).all()
+    found = score("semantic", truth, label_maps(dataset, tmp_path / "p"), dataset.metric_options)
+    assert (found["mIoU"], dataset.metric_options["classes"]) == (100, "3")
+
+
 def test_the_folder_of_segments_is_asked_for(folder):
     write_panoptic(folder)
     (folder / "annotations/panoptic_val2017").rename(folder / "panoptic_val2017")
     with pytest.raises(UserError, match="no folder of segment PNGs"):
         load_dataset("coco", folder, {"kind": "panoptic"})
+
+
+def test_a_panoptic_file_that_lacks_a_category_or_an_image_is_refused(folder):
+    write_panoptic(folder)
+    path = folder / "annotations/panoptic_val2017.json"
+    content = path.read_text()
+    path.write_text(content.replace('"category_id": 17', '"category_id": 18'))
+    with pytest.raises(UserError, match="categories 18 are not listed"):
+        load_dataset("coco", folder, {"kind": "panoptic"})
+    path.write_text(content.replace('"id": 139', '"id": 140'))
+    with pytest.raises(UserError, match="images 139 are not listed"):
+        load_dataset("coco", folder, {"kind": "semantic"})
 
 
 def test_stuff_maps_are_numbered_as_the_field_does(folder, tmp_path):
