@@ -1,4 +1,4 @@
-"""`openseg world make`: procedural scenes with ground truth."""
+"""`openseg world make`: procedural scenes with ground truth, in the benchmarks' formats."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ def group() -> None:
 
 @world.command()
 def make(
-    split: Annotated[str, typer.Argument(help="train, val, test_seen or test_unseen.")],
+    kind: Annotated[str, typer.Argument(help="coco, refcoco or grefcoco: the files to write.")],
     out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    split: Annotated[str, typer.Option(help="train, val, test_seen or test_unseen.")] = "test_seen",
     n: Annotated[int, typer.Option("--n", min=1, help="Number of scenes.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Each seed has scenes of its own.")] = 0,
 ) -> None:
-    """Render scenes of a split as images, COCO instances and phrases."""
-    from openseg.mini.world import write_coco
+    """Render scenes of a split as images with masks and expressions."""
+    from openseg.mini.world.formats.kinds import find_writer
 
-    write_coco(split, n, out)
-    console.say(f"{n} scenes of {split}: {out}")
+    written = find_writer(kind)(split, n, out, seed=seed)
+    console.say(f"{n} scenes of {split}: {out}{'' if written else ' (they were there already)'}")

@@ -5,6 +5,7 @@
 """
 
 from openseg.mini.world.coco import write_coco
+from openseg.mini.world.formats.refer import write_grefer, write_refer
 from openseg.mini.world.generate import make_scene
 from openseg.mini.world.phrases import GroundedPhrase, absent_phrases, phrases, words
 from openseg.mini.world.records import ObjectRecord, SceneRecord, read_records, sample
@@ -45,4 +46,6 @@ __all__ = [
     "split_of",
     "words",
     "write_coco",
+    "write_grefer",
+    "write_refer",
 ]

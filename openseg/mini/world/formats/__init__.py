@@ -1,0 +1,1 @@
+"""Scenes of the mini world as the benchmarks publish their data."""
