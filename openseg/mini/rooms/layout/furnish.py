@@ -132,20 +132,20 @@ def _hall(p: Placing) -> None:
 
 PLANS: dict[Layout, Plan] = {
     "bedroom": Plan(
-        (3.6, 4.6), (3.2, 4.4), _bedroom,
+        (3.5, 4.4), (3.1, 4.1), _bedroom,
         ("basket", "backpack", "lamp", "stuffed animal", "ball", "guitar", "suitcase", "stool",
          "dumbbell", "fan", "potted plant"),
         ("picture", "mirror", "clock", "radiator", "shelf", "calendar"),
         ("lamp", "book", "candle", "hat", "tissue box", "bottle", "headphones", "stuffed animal"),
     ),
     "living room": Plan(
-        (4.2, 5.6), (3.8, 4.8), _living_room,
+        (4.0, 5.2), (3.6, 4.5), _living_room,
         ("lamp", "potted plant", "basket", "ball", "guitar", "speaker", "fan", "stool", "box"),
         ("picture", "mirror", "clock", "radiator", "shelf"),
         ("book", "cup", "bowl", "candle", "tray", "potted plant", "lamp", "speaker", "bottle"),
     ),
     "office": Plan(
-        (3.8, 5.2), (3.4, 4.6), _office,
+        (3.6, 4.8), (3.2, 4.3), _office,
         ("trash can", "backpack", "box", "potted plant", "fan", "lamp", "suitcase", "stool",
          "fire extinguisher", "crate"),
         ("whiteboard", "calendar", "clock", "radiator", "picture", "sign", "shelf"),
@@ -153,14 +153,14 @@ PLANS: dict[Layout, Plan] = {
          "laptop"),
     ),
     "dining room": Plan(
-        (3.8, 5.0), (3.6, 4.6), _dining_room,
+        (3.6, 4.7), (3.4, 4.3), _dining_room,
         ("trash can", "basket", "bucket", "broom", "potted plant", "crate", "stool", "lamp"),
         ("picture", "clock", "calendar", "radiator", "shelf", "sign"),
         ("toaster", "microwave", "bowl", "plate", "cup", "water pitcher", "bottle", "tray",
          "candle", "tissue box", "potted plant"),
     ),
     "store room": Plan(
-        (3.0, 4.2), (2.8, 4.0), _store_room,
+        (2.9, 3.9), (2.7, 3.7), _store_room,
         ("box", "crate", "bucket", "broom", "fire extinguisher", "suitcase", "trash can", "ball",
          "dumbbell", "basket", "fan", "ladder", "guitar", "speaker"),
         ("sign", "clock", "shelf", "radiator", "calendar"),
@@ -185,15 +185,23 @@ PLANS: dict[Layout, Plan] = {
 _ON_SEAT = ("book", "hat", "stuffed animal", "pillow", "backpack")
 _ON_SHELF = ("book", "book", "bottle", "cup", "bowl", "speaker", "tissue box", "candle",
              "potted plant")  # fmt: skip
-_LOW_ON_WALL = ("radiator",)
+HANGING: dict[str, Range] = {
+    "door": (0.0, 0.0),
+    "radiator": (0.4, 0.45),
+    "window": (1.45, 1.6),
+    "light switch": (1.05, 1.2),
+}
+"""Heights of the middles of things on walls; others hang at eye level."""
+
+EYE_LEVEL: Range = (1.3, 1.75)
+"""Height of the middle of what hangs on a wall to be looked at."""
 
 
 def hang(placing: Placing, names: Sequence[str], count: int) -> None:
     """Hangs things on the walls, each at its usual height."""
     for _ in range(count):
         name = placing.drawer.pick(names)
-        low, high = (0.4, 0.45) if name in _LOW_ON_WALL else (1.35, 1.8)
-        placing.on_wall(name, low, high)
+        placing.on_wall(name, *HANGING.get(name, EYE_LEVEL))
 
 
 def scatter(placing: Placing, names: Sequence[str], count: int, most: int) -> None:

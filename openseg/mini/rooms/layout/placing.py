@@ -112,11 +112,12 @@ class Placing:
         return self.add(self.drawer.draw(name), spot)
 
     def on_wall(self, name: str, low: float, high: float,
-                share: tuple[float, float] = (0.0, 1.0)) -> Thing | None:  # fmt: skip
+                share: tuple[float, float] = (0.0, 1.0),
+                wall: int | None = None) -> Thing | None:  # fmt: skip
         """A thing on a wall, its middle at a height from `low` to `high`."""
 
         def spot(thing: Thing) -> Spot:
-            side = self._some_wall()
+            side = self._some_wall() if wall is None else wall
             length = self._wall_length(side)
             along = self.rng.uniform(share[0] * length, share[1] * length)
             base = max(_GAP, self.rng.uniform(low, high) - thing.extent[2] / 2)

@@ -4,7 +4,7 @@ import numpy as np
 
 from openseg.mini.rooms.held_out import SEEN_LAYOUTS, UNSEEN_LAYOUTS
 from openseg.mini.rooms.layout.drawing import Drawer
-from openseg.mini.rooms.layout.furnish import PLANS, hang, scatter, set_out
+from openseg.mini.rooms.layout.furnish import HANGING, PLANS, hang, scatter, set_out
 from openseg.mini.rooms.layout.placing import Placing
 from openseg.mini.rooms.layout.solid_box import SolidBox
 from openseg.mini.rooms.layout.surroundings import make_surroundings, room_light
@@ -46,8 +46,8 @@ def make_room(seed: int) -> Scene:
         _open(placing)
         plan.furnish(placing)
         hang(placing, plan.walls, int(rng.integers(2, 6)))
-        most = int(rng.integers(16, MOST + 1))
-        scatter(placing, plan.goods, int(rng.integers(3, 9)), most)
+        most = int(rng.integers(19, MOST + 1))
+        scatter(placing, plan.goods, int(rng.integers(4, 10)), most)
         set_out(placing, plan.tops, most)
         if FEWEST <= len(placing.things) <= MOST:
             break
@@ -59,7 +59,7 @@ def make_room(seed: int) -> Scene:
 def _open(placing: Placing) -> None:
     """A door whose way is kept free, and windows."""
     rng = placing.rng
-    door = placing.on_wall("door", 0.0, 0.0, (0.1, 0.9))
+    door = placing.on_wall("door", *HANGING["door"], (0.1, 0.9))
     if door is not None:
         turn = np.radians(door.yaw)
         x = door.position[0] + np.cos(turn) * _DOOR_SPACE / 2
@@ -67,4 +67,4 @@ def _open(placing: Placing) -> None:
         width = door.extent[1]
         placing.keep_free(SolidBox(x, y, 0, 2, door.yaw, _DOOR_SPACE, width))
     for _ in range(int(rng.integers(0, 3))):
-        placing.on_wall("window", 1.45, 1.6, (0.1, 0.9))
+        placing.on_wall("window", *HANGING["window"], (0.1, 0.9))

@@ -114,7 +114,7 @@ def room_light(rng: np.random.Generator, size: Vector) -> Light:
         [[x, y, z] for x in (0, size[0]) for y in (0, size[1]) for z in (0, size[2])]
     )
     fill = middle + np.array([rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5), size[2] * 0.55])
-    return _light(rng, middle, middle + 9.5 * towards, corners, fill)
+    return _light(rng, middle, middle + 9.5 * towards, corners, fill, (0.3, 0.42))
 
 
 def still_light(rng: np.random.Generator, camera: Camera, size: Vector, azimuth: float) -> Light:
@@ -131,13 +131,18 @@ def still_light(rng: np.random.Generator, camera: Camera, size: Vector, azimuth:
     lift = np.radians(rng.uniform(42, 68))
     towards = np.array([np.cos(turn) * np.cos(lift), np.sin(turn) * np.cos(lift), np.sin(lift)])
     fill = np.array(camera.position) + np.array([0, 0, 0.6])
-    return _light(rng, middle, middle + 8 * towards, _seen(camera, size), fill)
+    return _light(rng, middle, middle + 8 * towards, _seen(camera, size), fill, (0.2, 0.32))
 
 
 def _light(
-    rng: np.random.Generator, middle: Floats, position: Floats, lit: Floats, fill: Floats
+    rng: np.random.Generator,
+    middle: Floats,
+    position: Floats,
+    lit: Floats,
+    fill: Floats,
+    strength: tuple[float, float],
 ) -> Light:
-    """A light whose cone holds all points [n, 3] that must be lit."""
+    """A light whose cone holds all points [n, 3] that must be lit; `strength` is the fill's."""
     axis = (middle - position) / np.linalg.norm(middle - position)
     rays = (lit - position) / np.linalg.norm(lit - position, axis=1, keepdims=True)
     cone = float(np.degrees(np.arccos(np.clip(rays @ axis, -1, 1))).max()) + 1.5
@@ -149,7 +154,7 @@ def _light(
         intensity=round(float(rng.uniform(0.62, 0.82)), 3),
         colour=(1.0, round(float(0.5 + warm / 2), 3), round(float(warm), 3)),
         fill_position=_vector(fill),
-        fill=round(float(rng.uniform(0.2, 0.32)), 3),
+        fill=round(float(rng.uniform(*strength)), 3),
         ambient=round(float(rng.uniform(0.28, 0.38)), 3),
     )
 
