@@ -27,6 +27,25 @@ ROWS: dict[str, Metric] = {
             ),
         },
     ),
+    "grounded_conversation": Metric(
+        module="openseg_evals.score.grandf",
+        summary="GranD-f: AP50, mIoU, recall of a caption's masks (not METEOR and CIDEr)",
+        gt="folder of <split>_gcg_coco_mask_gt.json and <split>_gcg_coco_caption_gt.json",
+        pred="folder of <image_id>.json with phrases and pred_masks, mask k of phrase k",
+        conventions={
+            "split": Convention("", "val or test; needed only if the folder holds both"),
+            "text": Convention(
+                "exact",
+                "phrases agree if equal, or, with the folder of a BERT checkpoint, by cosine "
+                "(the published numbers: bert-base-uncased)",
+            ),
+            "missing": Convention(
+                "error",
+                "an image without prediction: refuse, or count nothing found",
+                ("error", "empty"),
+            ),
+        },
+    ),
     "reasoning": Metric(
         module="openseg_evals.score.reasoning",
         summary="ReasonSeg: gIoU, cIoU as LISA prints them",
