@@ -7,7 +7,6 @@ Sentences of one image follow each other, images in the order of the refs file. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -40,25 +39,6 @@ PICTURES = tuple(
 """Where people keep the pictures: as `refer` has them, beside it, or, in the mini world, inside."""
 
 _SENTENCE_LENGTHS = ((3, "1-3"), (6, "4-6"))
-
-
-@dataclass(frozen=True)
-class ExpressionDataset:
-    """A split whose truth is its official refs file.
-
-    Attributes:
-        samples: The samples.
-        refs_file: The refs file.
-        metric_options: The split and the refs file that the metric shall take.
-    """
-
-    samples: Sequence[EvalSample]
-    refs_file: Path
-    metric_options: Mapping[str, str]
-
-    def truth(self, workdir: Path) -> Path:
-        """The refs file; nothing is written."""
-        return self.refs_file
 
 
 def read_split(

@@ -11,10 +11,10 @@ from pathlib import Path
 from openseg_evals.dataset_kinds.expressions import (
     BY,
     TEXT,
-    ExpressionDataset,
     expression_samples,
     read_split,
 )
+from openseg_evals.dataset_kinds.official import OfficialDataset
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.refer_truth import object_masks
 from openseg_evals.samples import Dataset
@@ -48,6 +48,4 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
         masks=lambda ref: object_masks(data, ref),
         tags=lambda ref: {"targets": _COUNTS[min(len(ref.ann_ids), 2)]},
     )
-    return ExpressionDataset(
-        samples, data.refs_file, {"split": chosen["split"], "by": chosen["by"]}
-    )
+    return OfficialDataset(samples, data.refs_file, {"split": chosen["split"], "by": chosen["by"]})

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.dataset_files import find_file, find_pictures
+from openseg_evals.dataset_kinds.official import OfficialDataset
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.reasonseg import TARGET, list_samples, read_question, read_sample
 from openseg_evals.samples import DataFile, Dataset, EvalSample, Target
 
 OPTIONS = {"split": Option("val", "train, val or test")}
 SOURCE = "ReasonSeg: https://github.com/dvlab-research/LISA#dataset"
-
-
-@dataclass(frozen=True)
-class ReasonSegDataset:
-    """A split.
-
-    Attributes:
-        samples: A sample for each image, in order of names.
-        folder: The split's folder.
-        metric_options: None.
-    """
-
-    samples: Sequence[EvalSample]
-    folder: Path
-    metric_options: Mapping[str, str]
-
-    def truth(self, workdir: Path) -> Path:
-        """The split's folder; nothing is written."""
-        return self.folder
 
 
 def load(folder: Path, options: Mapping[str, str]) -> Dataset:
@@ -50,7 +31,7 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
     split = resolve_options("reasonseg", OPTIONS, options)["split"]
     here = find_file(folder, DataFile(split, SOURCE), DataFile(f"ReasonSeg/{split}", SOURCE))
     find_pictures([here], (f"{one.stem}.jpg" for one in sorted(here.glob("*.json"))), SOURCE)
-    return ReasonSegDataset([_sample(path) for path in list_samples(here)], here, {})
+    return OfficialDataset([_sample(path) for path in list_samples(here)], here)
 
 
 def _sample(path: Path) -> EvalSample:

@@ -12,10 +12,10 @@ from pathlib import Path
 from openseg_evals.dataset_kinds.expressions import (
     BY,
     TEXT,
-    ExpressionDataset,
     expression_samples,
     read_split,
 )
+from openseg_evals.dataset_kinds.official import OfficialDataset
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.files import need, need_finite
 from openseg_evals.formats.refer import ReferData, Referral
@@ -51,9 +51,7 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
         masks=lambda ref: [object_mask(data, ref, "union")],
         tags=lambda ref: _tags(data, ref),
     )
-    return ExpressionDataset(
-        samples, data.refs_file, {"split": chosen["split"], "by": chosen["by"]}
-    )
+    return OfficialDataset(samples, data.refs_file, {"split": chosen["split"], "by": chosen["by"]})
 
 
 def _tags(data: ReferData, ref: Referral) -> dict[str, str]:
