@@ -6,18 +6,14 @@ the phrases answer none and are left out of the samples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file, find_pictures
+from openseg_evals.dataset_kinds.official import OfficialDataset
 from openseg_evals.dataset_options import Option, resolve_options
-from openseg_evals.formats.files import need, need_list, read_json, sample
-from openseg_evals.formats.labels import read_size
-from openseg_evals.formats.masks import read_union
+from openseg_evals.formats.grandf import CAPTIONS, MASKS, GrandfImage, read_grandf
 from openseg_evals.samples import DataFile, Dataset, EvalSample, Target
 
 OPTIONS = {"split": Option("val", "val or test", ("val", "test"))}
@@ -29,27 +25,6 @@ PICTURES = (
 )
 
 _COUNTS = ((2, "1-2"), (4, "3-4"))
-
-Masks = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class GranDfDataset:
-    """A split.
-
-    Attributes:
-        samples: A sample for each captioned image, in order of the caption file.
-        mask_file: The official masks; the captions lie beside them.
-        metric_options: None.
-    """
-
-    samples: Sequence[EvalSample]
-    mask_file: Path
-    metric_options: Mapping[str, str]
-
-    def truth(self, workdir: Path) -> Path:
-        """The file of masks; nothing is written."""
-        return self.mask_file
 
 
 def load(folder: Path, options: Mapping[str, str]) -> Dataset:
@@ -63,70 +38,35 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
         UserError: If an option does not exist, or a file is missing or broken.
     """
     split = resolve_options("grandf", OPTIONS, options)["split"]
-    mask_file, caption_file = (
-        find_file(
-            folder, DataFile(f"annotations/val_test/{split}_gcg_coco_{kind}_gt.json", ANNOTATIONS)
-        )
-        for kind in ("mask", "caption")
-    )
-    masks: dict[Any, list[Mapping[str, Any]]] = {}
-    for one in _table(mask_file, "annotations"):
-        masks.setdefault(need(one, "image_id", str(mask_file)), []).append(one)
-    captions = _captions(caption_file)
-    lost = masks.keys() - captions.keys()
-    if lost:
-        what = f"{len(lost)} images have no caption: {sample(map(str, lost))}"
-        raise InputError(what, where=str(caption_file), fix="take both files from one download")
-    names = {
-        need(one, "id", str(caption_file)): str(one.get("file_name", f"{one['id']}.jpg"))
-        for one in _table(caption_file, "images")
-    }
-    unnamed = captions.keys() - names.keys()
-    if unnamed:
-        what = f"{len(unnamed)} captions name unknown images: {sample(map(str, unnamed))}"
-        raise InputError(what, where=str(caption_file), fix="list them in 'images'")
-    pictures = find_pictures(
-        [find_file(folder, *PICTURES)], (names[key] for key in captions), IMAGES
-    )
-    samples = [
-        _sample(key, phrases, pictures[names[key]], masks.get(key, ()), str(mask_file))
-        for key, phrases in captions.items()
-        if phrases
-    ]
-    return GranDfDataset(samples, mask_file, {})
+    mask_file = find_file(folder, _annotations(f"{split}{MASKS}"))
+    find_file(folder, _annotations(f"{split}{CAPTIONS}"))
+    asked = [one for one in read_grandf(mask_file.parent, split).images if one.phrases]
+    pictures = find_pictures([find_file(folder, *PICTURES)], map(_picture, asked), IMAGES)
+    return OfficialDataset([_sample(one, pictures[_picture(one)]) for one in asked], mask_file)
 
 
-def _table(path: Path, key: str) -> list[Any]:
-    return need_list(need(read_json(path), key, str(path)), key, str(path))
+def _annotations(name: str) -> DataFile:
+    return DataFile(f"annotations/val_test/{name}", ANNOTATIONS)
 
 
-def _captions(path: Path) -> dict[Any, tuple[str, ...]]:
-    """The phrases of each image; of several captions the official evaluator takes the first."""
-    phrases: dict[Any, tuple[str, ...]] = {}
-    for one in _table(path, "annotations"):
-        labels = need_list(need(one, "labels", str(path)), "labels", str(path))
-        phrases.setdefault(need(one, "image_id", str(path)), tuple(map(str, labels)))
-    return phrases
+def _picture(image: GrandfImage) -> str:
+    return f"{image.name}.jpg"
 
 
-def _sample(
-    key: Any, phrases: tuple[str, ...], picture: Path, masks: Masks, where: str
-) -> EvalSample:
-    size = read_size(picture)
+def _sample(image: GrandfImage, picture: Path) -> EvalSample:
+    count = len(image.phrases)
     return EvalSample(
-        id=str(key),
-        unit=str(key),
+        id=image.name,
+        unit=image.name,
         image=picture,
-        size=size,
-        phrases=phrases,
-        key={"image_id": key},
-        targets=partial(_targets, masks[: len(phrases)], size, where),
-        tags={"phrases": next((name for most, name in _COUNTS if len(phrases) <= most), "5+")},
+        size=image.size,
+        phrases=tuple(image.phrases),
+        key={"image_id": image.name},
+        targets=partial(_targets, image),
+        tags={"phrases": next((name for most, name in _COUNTS if count <= most), "5+")},
     )
 
 
-def _targets(masks: Masks, size: tuple[int, int], where: str) -> list[Target]:
-    return [
-        Target(phrase, read_union(need(one, "segmentation", where), size, f"{where} mask {phrase}"))
-        for phrase, one in enumerate(masks)
-    ]
+def _targets(image: GrandfImage) -> list[Target]:
+    answered = zip(image.phrases, image.masks, strict=False)
+    return [Target(place, mask) for place, (_, mask) in enumerate(answered)]
