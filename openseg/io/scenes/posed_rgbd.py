@@ -125,7 +125,8 @@ def _declaration(file: Path) -> Declaration:
         what = f"is not YAML: {' '.join(str(error).split())}"
         raise InputError(what, where=str(file), fix="check its indentation") from None
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is also a missing one: the key that is there says more.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = ".".join(map(str, first["loc"])) or "the file"
         known = ", ".join(Declaration.model_fields)
         what = f"{key}: {first['msg'].lower()}"
