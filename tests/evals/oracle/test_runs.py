@@ -19,7 +19,7 @@ from openseg.types import Boxes, Masks, Phrases, Points, Scores
 from openseg_evals.oracle.truth import Truth
 from openseg_evals.oracle.variants import variants
 from tests.evals.oracle import toys
-from tests.evals.oracle.conftest import CPU, Question, pairs, samples_of
+from tests.evals.oracle.conftest import CPU, Question, Scene, pairs, samples_of
 from tests.graph.tiny import same
 
 SHIPPED = ("grounded_sam", "clip_ranked_masks")
@@ -206,6 +206,15 @@ def test_true_regions_are_followed_through_a_stage_that_drops_some(scenes, store
     [found] = run(toys.seeks_and_fills(), samples_of([question]), store)["masks"]
     kept = [mask for phrase in question.phrases[:2] for mask in scenes[0].masks(phrase)]
     assert np.array_equal(masks(found).numpy(), np.stack(kept))
+
+
+def test_true_regions_with_the_same_box_are_not_taken_for_each_other(scenes, store):
+    ids = np.zeros(scenes[0].image.size, np.uint8)
+    ids[40:80, 40:80] = 1 + np.indices((40, 40)).sum(0) % 2  # the two colours of a chessboard
+    board = Scene(scenes[0].image, ids, {"black": (1,), "white": (2,)})
+    question = Question(board, ("white", "black"))
+    [found] = run(toys.grows_by_score(), samples_of([question]), store)["masks"]
+    assert np.array_equal(masks(found).numpy(), np.stack([ids == 2, ids == 1]))
 
 
 def test_what_the_cache_kept_of_an_oracle_is_what_it_gave(questions, store, tmp_path):

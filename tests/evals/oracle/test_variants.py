@@ -58,14 +58,24 @@ def test_a_choice_by_words_without_a_ranking_counts_as_the_score():
     }
 
 
+def test_bringing_together_and_sifting_are_neither_segmenting_nor_choosing_by_words():
+    assert labels(toys.fills_twice()) == {
+        "score": "perfect score (find)",
+        "grounding": "perfect text grounding (find)",
+        "masks": "perfect masks (once, again)",
+    }
+
+
 def methods(store) -> list[Graph]:
     shipped = [load(name, store) for name in pipeline_names()]
     return [
         *shipped,
         toys.ranks_tiles(),
+        toys.ranks_tiles_by_a_shorter_query(),
         toys.judges_tiles(),
         toys.seeks_and_fills(),
-        toys.ranks_tiles_by_a_shorter_query(),
+        toys.fills_twice(),
+        toys.grows_by_score(),
     ]
 
 

@@ -8,6 +8,7 @@ import torch
 
 from openseg.graph.graph import Graph
 from openseg.graph.stage import Batch, Stage
+from openseg.stages.fuse.join_masks import JoinMasks
 from openseg.types import (
     Boxes,
     Image,
@@ -161,6 +162,34 @@ class Fill(Stage):
         )
 
 
+class Large(Stage):
+    """Keeps regions of more than one pixel; has no idea of words."""
+
+    name = "acme.large"
+
+    class Outputs(NamedTuple):
+        areas: Batch[Masks]
+        came_from: Batch[Rows]
+
+    def run(self, areas: Batch[Masks]) -> Outputs:
+        rows = [(some.data.flatten(1).sum(1) > 1).nonzero()[:, 0] for some in areas]
+        kept = [Masks(some.data[index]) for some, index in zip(areas, rows, strict=True)]
+        return self.Outputs(kept, [Rows(index) for index in rows])
+
+
+class Grow(Stage):
+    """Boxes a little larger the surer they are."""
+
+    name = "acme.grow"
+
+    class Outputs(NamedTuple):
+        frames: Batch[Boxes]
+
+    def run(self, frames: Batch[Boxes], surety: Batch[Scores]) -> Outputs:
+        pairs = zip(frames, surety, strict=True)
+        return self.Outputs([Boxes(some.xyxy + sure.values[:, None]) for some, sure in pairs])
+
+
 def boxes(height: int, width: int) -> torch.Tensor:
     """Four by four boxes that tile an image, float32 `[16, 4]`."""
     y, x = torch.meshgrid(torch.arange(4), torch.arange(4), indexing="ij")
@@ -236,6 +265,44 @@ def seeks_and_fills() -> Graph:
             "paint": (Fill, {"picture": "image", "frames": "drop.frames"}),
         },
         {"areas": "paint.areas", "surety": "drop.surety", "words": "drop.words"},
+        image=Image,
+        query=TextQuery,
+    )
+
+
+def fills_twice() -> Graph:
+    """Two masks for each box, brought together, of which large ones are kept."""
+    return method(
+        {
+            "find": (Seek, {"picture": "image", "wish": "query"}),
+            "once": (Fill, {"picture": "image", "frames": "find.frames"}),
+            "again": (Fill, {"picture": "image", "frames": "find.frames"}),
+            "both": (
+                JoinMasks,
+                {
+                    "first": "once.areas",
+                    "first_scores": "find.surety",
+                    "second": "again.areas",
+                    "second_scores": "find.surety",
+                },
+            ),
+            "sift": (Large, {"areas": "both.masks"}),
+        },
+        {"areas": "sift.areas"},
+        image=Image,
+        query=TextQuery,
+    )
+
+
+def grows_by_score() -> Graph:
+    """Boxes whose place depends on their score."""
+    return method(
+        {
+            "find": (Seek, {"picture": "image", "wish": "query"}),
+            "grow": (Grow, {"frames": "find.frames", "surety": "find.surety"}),
+            "paint": (Fill, {"picture": "image", "frames": "grow.frames"}),
+        },
+        {"areas": "paint.areas", "surety": "find.surety"},
         image=Image,
         query=TextQuery,
     )
