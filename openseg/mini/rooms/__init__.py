@@ -1,6 +1,7 @@
 """The mini rooms: procedural, seeded, furnished rooms with posed pictures, depth, masks and parts.
 
-`make_still` and `make_room` describe a scene from a seed; a renderer draws its views.
+`make_still(scene_seed(split, index))` and `make_room` describe a scene, `Renderer().walk(scene)`
+draws its views, `fuse(scene, views)` makes the labelled mesh of a room.
 """
 
 from openseg.mini.rooms.catalogue import CATEGORIES, category
@@ -16,6 +17,10 @@ from openseg.mini.rooms.held_out import (
     pairs_of,
     parts_of,
 )
+from openseg.mini.rooms.layout import make_room, make_still
+from openseg.mini.rooms.records import Record, Seen, read_records, record, sample_still
+from openseg.mini.rooms.render import Renderer, View
+from openseg.mini.rooms.scan import Scan, fuse
 from openseg.mini.rooms.scene import (
     Camera,
     Light,
@@ -57,16 +62,27 @@ __all__ = [
     "Material",
     "PartColour",
     "Place",
+    "Record",
+    "Renderer",
     "Room",
+    "Scan",
     "Scene",
+    "Seen",
     "SizeWord",
     "Split",
     "Surface",
     "Thing",
+    "View",
     "category",
+    "fuse",
     "held_out",
+    "make_room",
+    "make_still",
     "pairs_of",
     "parts_of",
+    "read_records",
+    "record",
+    "sample_still",
     "scene_seed",
     "split_of",
 ]

@@ -66,17 +66,16 @@ def _checked(u: Mix, v: Mix, _rng: np.random.Generator) -> tuple[Mix, Mix]:
 def _wooden(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:
     """Rings cut lengthwise: wavy dark lines along u."""
     phase = rng.uniform(0, 2 * np.pi, 3)
-    bend = 0.02 * np.sin(2 * np.pi * u + phase[0]) + 0.012 * np.sin(4 * np.pi * u + phase[1])
-    lines = np.abs(np.sin(np.pi * (4 * (v + bend)))) ** 0.5
+    bend = 0.01 * np.sin(2 * np.pi * u + phase[0]) + 0.005 * np.sin(4 * np.pi * u + phase[1])
+    lines = np.abs(np.sin(np.pi * (4 * (v + bend)))) ** 0.3
     fine = 0.07 * np.sin(2 * np.pi * (11 * v + 2 * bend) + phase[2])
     return np.asarray(0.55 + 0.52 * lines + fine), np.zeros_like(u)
 
 
 def _metallic(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:
-    """Brushed metal: fine lines along u between bright and dark bands."""
-    lines = rng.normal(0, 0.05, MATERIAL_TILE)[:, None]
-    bands = 0.28 * np.sin(2 * np.pi * v) + 0.12 * np.sin(4 * np.pi * v + 1.0)
-    return np.asarray(1.05 + bands + lines), np.zeros_like(u)
+    """Brushed metal: fine lines along u, a soft sheen, and a greyer colour; it also shines."""
+    lines = rng.normal(0, 0.09, MATERIAL_TILE)[:, None]
+    return np.asarray(1.0 + 0.08 * np.sin(2 * np.pi * v) + lines), np.full_like(u, 0.14)
 
 
 _MATERIALS: dict[Material, Callable[[Mix, Mix, np.random.Generator], tuple[Mix, Mix]]] = {

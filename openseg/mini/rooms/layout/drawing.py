@@ -12,7 +12,7 @@ import numpy as np
 from openseg.mini.rooms.catalogue import category
 from openseg.mini.rooms.held_out import held_out
 from openseg.mini.rooms.scene import PartColour, Rgb, Support, Thing, Vector
-from openseg.mini.rooms.shapes import extent_of
+from openseg.mini.rooms.shapes import extent_of, natural_size
 from openseg.mini.rooms.vocabulary import COLOURS, MATERIALS, Material
 
 _MATERIAL_SHARES = (0.42, 0.12, 0.11, 0.11, 0.13, 0.11)
@@ -58,7 +58,7 @@ class Drawer:
         if size == (0.0, 1.0) and rng.random() < 0.6:  # clearly small or clearly large
             share = rng.uniform(0.0, 0.28) if rng.random() < 0.5 else rng.uniform(0.72, 1.0)
         length = round(float(low + (high - low) * share), 3)
-        shape = (round(float(rng.random()), 3), round(float(rng.random()), 3))
+        shape = self._shape(name, length)
         accents: tuple[PartColour, ...] = ()
         others = [c for c in self._palette if c != colour]
         if kind.accents and others and rng.random() < _ACCENTS:
@@ -80,6 +80,12 @@ class Drawer:
             support="wall" if kind.places == ("wall",) else "floor",
             accents=accents,
         )
+
+    def _shape(self, name: str, length: float) -> tuple[float, float]:
+        """Proportions; of what stands on floors and tables those that suit its size."""
+        tries = 5 if {"floor", "top"} <= set(category(name).places) else 1
+        shapes = [(round(float(u), 3), round(float(v), 3)) for u, v in self._rng.random((tries, 2))]
+        return min(shapes, key=lambda shape: abs(natural_size(name, shape) - length))
 
     def forget(self, thing: Thing) -> None:
         """Takes back a thing that found no place."""

@@ -109,8 +109,8 @@ def lit_actor(solids: Sequence[Solid], ambient: float) -> Any:
         actor.SetTexture(_texture(first.tile))
     look.SetInterpolationToGouraud()
     look.SetAmbient(ambient)
-    look.SetSpecular(0.0 if first.inside else 0.75 if first.metallic else 0.2)
-    look.SetSpecularPower(30 if first.metallic else 18)
+    look.SetSpecular(0.0 if first.inside else 1.0 if first.metallic else 0.2)
+    look.SetSpecularPower(9 if first.metallic else 18)
     look.SetBackfaceCulling(first.inside)
     return actor
 

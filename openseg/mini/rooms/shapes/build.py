@@ -111,6 +111,11 @@ def shape_of(name: str, shape: tuple[float, float], size: float) -> Shape:
     return Shape(parts, tuple(top.scaled(factor) for top in made.tops))
 
 
+def natural_size(name: str, shape: tuple[float, float]) -> float:
+    """The longest side that a shape has before scaling, in metres: how large it looks."""
+    return _natural(name, shape)[1]
+
+
 def extent_of(name: str, shape: tuple[float, float], size: float) -> Vector:
     """Full lengths of a shape along its own axes: depth, width and height in metres."""
     made, longest = _natural(name, shape)
