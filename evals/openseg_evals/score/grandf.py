@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _MOST_TOKENS = 512
+_VOCABULARIES = ("tokenizer.json", "vocab.txt")
+_UNUSED = (r"^pooler\.",)  # keys that may be missing
 
 
 class TextSimilarity(Protocol):
@@ -96,28 +98,28 @@ def load_bert(folder: Path) -> TextSimilarity:
         The similarity; each text is read once.
 
     Raises:
-        InputError: If the folder holds no such checkpoint.
+        InputError: If there is no such folder, or no tokenizer in it.
+        MissingWeightsError: If its weights cannot be read as a BERT's.
     """
     import torch
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoTokenizer, BertModel
+
+    from openseg.models.pretrained import load_model
 
     if not folder.is_dir():
         fix = "choose --set text=exact, or the folder of a checkpoint of bert-base-uncased"
         raise InputError("no such folder", where=str(folder), fix=fix)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError) as error:
-        fix = "it must hold config.json, model.safetensors and the tokenizer's files"
-        what = f"is not a BERT checkpoint: {str(error).splitlines()[0]}"
-        raise InputError(what, where=str(folder), fix=fix) from None
-    model.eval()
+    model = load_model(BertModel, folder, torch.device("cpu"), torch.float32, _UNUSED)
+    if not any((folder / name).is_file() for name in _VOCABULARIES):
+        # Without one, transformers makes a tokenizer that knows no word, and says nothing.
+        fix = f"put the checkpoint's {' or '.join(_VOCABULARIES)} there"
+        raise InputError("has no tokenizer", where=str(folder), fix=fix)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
     @cache
     def embed(text: str) -> Tensor:
         tokens = tokenizer(text, return_tensors="pt", max_length=_MOST_TOKENS, truncation=True)
-        with torch.no_grad():
-            states: Tensor = model(**tokens).last_hidden_state[0]
+        states: Tensor = model(**tokens).last_hidden_state[0]
         return torch.nn.functional.normalize(states.mean(dim=0), dim=0)
 
     def similarity(truths: Sequence[str], guesses: Sequence[str]) -> NDArray[np.float64]:

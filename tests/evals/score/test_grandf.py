@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from openseg.types.errors import InputError
+from openseg.types.errors import InputError, MissingWeightsError
 from openseg_evals.score.registry import score, tally
 from tests.parity.evals import cases_grandf
 from tests.parity.evals.cases import encoded
@@ -118,4 +118,24 @@ def test_cut_files_are_refused(files):
 
 def test_a_folder_that_is_no_bert_is_refused(files):
     refused(files, "nowhere: no such folder .*text=exact", text="nowhere")
-    refused(files, "truth: is not a BERT checkpoint", text=str(files / "truth"))
+    with pytest.raises(MissingWeightsError, match="truth: cannot load BertModel"):
+        call(files, text=str(files / "truth"))
+    cases_grandf.bert(files / "bert")
+    for one in (files / "bert").glob("*token*"):
+        one.unlink()
+    refused(files, "bert: has no tokenizer", text=str(files / "bert"))
+
+
+def test_a_bert_that_lacks_weights_is_refused(files):
+    from safetensors.torch import load_file, save_file
+
+    cases_grandf.bert(files / "bert")
+    weights = files / "bert" / "model.safetensors"
+    tensors = load_file(weights)
+    pooler = {key: one for key, one in tensors.items() if not key.startswith("pooler.")}
+    save_file(pooler, weights, {"format": "pt"})
+    assert call(files, text=str(files / "bert"))["Recall"] > 0
+    del pooler["encoder.layer.1.output.dense.weight"]
+    save_file(pooler, weights, {"format": "pt"})
+    with pytest.raises(MissingWeightsError, match=r"lacks 1 weights .*layer\.1\.output"):
+        call(files, text=str(files / "bert"))
