@@ -6,7 +6,9 @@ Sentences of one image follow each other, images in the order of the refs file. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +43,19 @@ PICTURES = tuple(
 _SENTENCE_LENGTHS = ((3, "1-3"), (6, "4-6"))
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pauses the search for garbage: millions of containers are made here and all are kept."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_no_collection()
 def read_split(
     folder: Path, stem: str, source: str, chosen: Mapping[str, str]
 ) -> tuple[ReferData, dict[str, Path]]:
@@ -63,12 +78,13 @@ def read_split(
     whole = read_refer(refs_file)
     data = whole.only([one for one in whole.split(chosen["split"]) if one.sentences])
     names = [
-        str(need(image, "file_name", f"{folder / INSTANCES} image {key}"))
+        str(need(image, "file_name", f"{data.instances_file} image {key}"))
         for key, image in data.images.items()
     ]
     return data, find_pictures([find_file(folder, *PICTURES)], names, COCO_2014)
 
 
+@_no_collection()
 def expression_samples(
     data: ReferData,
     pictures: Mapping[str, Path],

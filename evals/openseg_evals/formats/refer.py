@@ -10,6 +10,7 @@ import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,6 +70,11 @@ class ReferData:
     categories: Mapping[int, str]
     refs_file: Path
 
+    @cached_property
+    def instances_file(self) -> str:
+        """Where the images and annotations were read."""
+        return str(self.refs_file.parent / INSTANCES)
+
     def split(self, name: str) -> list[Referral]:
         """The referrals of a split, by the rules of the official reader.
 
@@ -101,7 +107,7 @@ class ReferData:
     def size(self, ref: Referral) -> tuple[int, int]:
         """Height and width of a referral's image."""
         image = self.images[ref.image_id]
-        where = f"{self.refs_file.parent / INSTANCES} image {ref.image_id}"
+        where = f"{self.instances_file} image {ref.image_id}"
         return need_number(image, "height", where), need_number(image, "width", where)
 
 

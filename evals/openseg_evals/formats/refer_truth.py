@@ -9,7 +9,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.files import need
 from openseg_evals.formats.masks import read_parts, read_union
-from openseg_evals.formats.refer import INSTANCES, ReferData, Referral
+from openseg_evals.formats.refer import ReferData, Referral
 
 
 def only_annotation(data: ReferData, ref: Referral) -> tuple[str, Mapping[str, Any]]:
@@ -74,4 +74,4 @@ def union_mask(data: ReferData, ref: Referral) -> rle.RLE:
 
 
 def _place(data: ReferData, ann_id: int) -> str:
-    return f"{data.refs_file.parent / INSTANCES} annotation {ann_id}"
+    return f"{data.instances_file} annotation {ann_id}"
