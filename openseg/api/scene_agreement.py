@@ -1,8 +1,7 @@
 """How well a cloud, poses, depth and intrinsics fit together, and what would fit better.
 
-A point that a picture shows lies on the measured surface, or behind it, hidden. A point in front of
-what was measured contradicts the picture: the share is that of points on the surface among those
-not hidden.
+A point that a picture shows lies on the measured surface, or behind it, hidden. A point in front
+contradicts the picture, and so does a part of the picture with none of its points on the surface.
 """
 
 from __future__ import annotations
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 WITHIN = 0.05
 """Metres that a point may lie from the measured surface; ScanNet's methods take the same."""
+
+PER_PART = 8
+"""Points shown in a part of a picture on average: few parts are without one by chance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ class ViewAgreement:
         on_surface: Those within 5 cm of it.
         in_front: Those nearer by more.
         hidden: Those farther by more.
+        parts: Parts of the picture with points, large enough to hold several that are not hidden.
+        parts_on_surface: Those of them that have points on the surface.
         median_depth: Median of the depth map in metres; 0 if it is empty.
     """
 
@@ -71,6 +75,8 @@ class ViewAgreement:
     on_surface: int
     in_front: int
     hidden: int
+    parts: int
+    parts_on_surface: int
     median_depth: float
 
 
@@ -88,26 +94,65 @@ def compare(probe: Probe, within: float = WITHIN) -> ViewAgreement:
     measured = view.depth.reshape(-1)[inside.pixels]
     there = measured > 0
     away = (inside.depth - measured)[there]
+    on_surface = away.abs() <= within
+    shown = int((away <= within).sum())
+    cells = _cells(inside.pixels[there], view.camera.size, shown)
     known = view.depth[view.depth > 0]
     return ViewAgreement(
         frame=probe.frame,
         points=len(positions),
         in_picture=len(inside.points),
-        measured=int(there.sum()),
-        on_surface=int((away.abs() <= within).sum()),
-        in_front=int((away < -within).sum()),
-        hidden=int((away > within).sum()),
+        measured=len(away),
+        on_surface=int(on_surface.sum()),
+        in_front=shown - int(on_surface.sum()),
+        hidden=len(away) - shown,
+        parts=_different(cells),
+        parts_on_surface=_different(cells[on_surface]),
         median_depth=float(known.median()) if len(known) else 0.0,
     )
 
 
+def _different(numbers: Tensor) -> int:
+    return int(numbers.bincount().count_nonzero())
+
+
+def _cells(pixels: Tensor, size: tuple[int, int], shown: int) -> Tensor:
+    """The part of a picture that each pixel lies in: squares with `PER_PART` points shown each."""
+    height, width = size
+    side = (PER_PART * height * width / max(shown, 1)) ** 0.5
+    side = max(1, round(min(side, min(size) / 8)))
+    cells: Tensor = pixels // width // side * width + pixels % width // side
+    return cells
+
+
 def share(views: Sequence[ViewAgreement]) -> float | None:
-    """Share of points within 5 cm among those not hidden; None if no picture shows any."""
+    """Share of points within 5 cm of what is measured, among those not hidden.
+
+    Returns:
+        None if no point lies where something was measured.
+    """
     on_surface = sum(view.on_surface for view in views)
     shown = on_surface + sum(view.in_front for view in views)
-    if shown:
-        return on_surface / shown
-    return 0.0 if any(view.measured for view in views) else None
+    if not any(view.measured for view in views):
+        return None
+    return on_surface / max(shown, 1)
+
+
+def covered(views: Sequence[ViewAgreement]) -> float | None:
+    """Share of parts of the pictures that have points on the surface, among those with points.
+
+    It tells a cloud that lies behind everything from one that is seen.
+
+    Returns:
+        None if no point lies where something was measured.
+    """
+    parts = sum(view.parts for view in views)
+    return sum(view.parts_on_surface for view in views) / parts if parts else None
+
+
+def agreement(views: Sequence[ViewAgreement]) -> float:
+    """The lower one of `share` and `covered`, 0 to 1; 0 if nothing can be compared."""
+    return min(share(views) or 0.0, covered(views) or 0.0)
 
 
 @dataclass(frozen=True)
@@ -128,7 +173,7 @@ class Explanation:
     cloud: Callable[[Tensor], Tensor] = lambda positions: positions
     scale: float = 1.0
 
-    def agreement(self, probe: Probe) -> ViewAgreement:
+    def without(self, probe: Probe) -> ViewAgreement:
         """How a probe agrees without the mistake."""
         if isinstance(probe.points, View):
             # The whole scene grows with its depth, and the distances within it.
@@ -142,14 +187,14 @@ def explain(probes: Sequence[Probe], lowest: float) -> Explanation | None:
 
     Args:
         probes: Frames and points that disagree.
-        lowest: The share that the scene must reach without the mistake, 0 to 1; it must also leave
-            no more than a third of the points that contradict.
+        lowest: The agreement that the scene must reach without the mistake, 0 to 1; it must also
+            leave no more than a third of what contradicts.
 
     Returns:
         None if no common mistake explains it.
     """
-    before = share([compare(probe) for probe in probes]) or 0.0
-    shares = {one: share([one.agreement(probe) for probe in probes]) or 0.0 for one in MISTAKES}
+    before = agreement([compare(probe) for probe in probes])
+    shares = {one: agreement([one.without(probe) for probe in probes]) for one in MISTAKES}
     best = max(shares, key=lambda one: shares[one])
     enough = max(lowest, 1 - (1 - before) / 3)
     return best if shares[best] >= enough else None

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from openseg.api.scene_agreement import Probe, View, ViewAgreement, compare, explain, share
+from openseg.api.scene_agreement import (
+    Probe,
+    View,
+    ViewAgreement,
+    agreement,
+    compare,
+    covered,
+    explain,
+    share,
+)
 from openseg.graph.method.problem import Problem
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.scene import Fault, Scene
@@ -18,11 +27,11 @@ from openseg.types import PointCloud
 from openseg.types.errors import InputError
 
 VIEWS = 3
-GOOD_SHARE = 0.9
-"""From this share of points within 5 cm on, no mistake is looked for."""
+GOOD = 0.9
+"""From this agreement of points and frames on, no mistake is looked for."""
 
-LOWEST_SHARE = 0.5
-"""Below this share something is wrong, known or not; rough scans have 0.7 and more."""
+LOWEST = 0.5
+"""Below this agreement something is wrong, known or not; rough scans have 0.7 and more."""
 
 DEPTHS = (0.1, 50.0)
 """Metres between which the median depth of a frame lies, indoors and in streets."""
@@ -43,6 +52,8 @@ class SceneCheck:
         points: Points of its cloud; 0 if it has none.
         share: Share of points within 5 cm of what the frames measured, among those not hidden;
             None if no frame with depth shows any.
+        covered: Share of parts of those frames that have points on the measured surface, among
+            parts with points; low if the cloud lies behind everything.
         views: The frames that were compared.
         problems: What is wrong.
     """
@@ -53,6 +64,7 @@ class SceneCheck:
     left_out: int
     points: int
     share: float | None
+    covered: float | None
     views: tuple[ViewAgreement, ...]
     problems: tuple[Problem, ...]
 
@@ -95,6 +107,7 @@ def check_scene(path: str | Path) -> SceneCheck:
         left_out=len({one.frame for one in scene.faults} - kept - {""}),
         points=len(cloud) if cloud else 0,
         share=share(views),
+        covered=covered(views),
         views=views,
         problems=tuple(problems),
     )
@@ -147,16 +160,16 @@ def _judged(
     scene: Scene, cloud: PointCloud | None, probes: list[Probe], views: tuple[ViewAgreement, ...]
 ) -> Iterator[Problem]:
     source = "the cloud" if cloud else "other frames"
-    fits = share(views)
-    if fits is not None and fits >= GOOD_SHARE:
+    fits = agreement(views)
+    if fits >= GOOD:
         return
     low, high = DEPTHS
     odd = [view for view in views if not low <= view.median_depth <= high]
-    reason = explain(probes, GOOD_SHARE)
+    said = f"{share(views) or 0:.0%} of the points of {source} lie within 5 cm of the frames' depth"
+    said += f" and cover {covered(views) or 0:.0%} of them"
+    reason = explain(probes, GOOD)
     if reason is not None and (cloud or not odd):
-        said = "no point" if fits is None else f"{fits:.0%} of points"
-        what = f"{reason.what}: {said} of {source} within 5 cm of the frames' depth"
-        yield Problem(scene.name, what, reason.fix)
+        yield Problem(scene.name, f"{reason.what}: {said}", reason.fix)
     elif odd:
         measured = "; ".join(f"frame {one.frame}: {one.median_depth:.4g} m" for one in odd)
         change = "multiply" if odd[0].median_depth > high else "divide"
@@ -166,7 +179,6 @@ def _judged(
         what = f"no point of {source} falls into any of {len(views)} frames"
         fix = "cloud and poses have other coordinates: export both from the same reconstruction"
         yield Problem(scene.name, what, fix)
-    elif fits is None or fits < LOWEST_SHARE:
-        what = f"only {fits or 0:.0%} of points of {source} lie within 5 cm of the frames' depth"
+    elif fits < LOWEST:
         fix = "poses, intrinsics or depth belong to another recording or picture size"
-        yield Problem(scene.name, what, fix)
+        yield Problem(scene.name, f"only {said}", fix)
