@@ -17,12 +17,15 @@ import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache, singledispatch
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from openseg.graph.graph import Node
 from openseg.graph.stage import Stage
 from openseg.types import Frames, Image
 from openseg.types.frame_files import file_digest
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHARED_CODE = ("openseg.ops", "openseg.types")
 """Packages that every stage may compute with: their code is part of every stage's."""
@@ -200,12 +203,11 @@ def _typed_source(stage: type[Stage]) -> bytes:
 
 def _feed(state: _Hash, value: Any) -> None:
     """Hashes a part of a value, with its type and length, so that no two parts look alike."""
-    from torch import Tensor, uint8
+    import torch
 
-    if isinstance(value, Tensor):
+    if isinstance(value, torch.Tensor):
         state.update(f"{value.dtype}{list(value.shape)}:".encode())
-        flat = value.detach().cpu().contiguous().reshape(-1)
-        state.update(flat.view(uint8).numpy().data if flat.numel() else b"")
+        state.update(raw_bytes(value))
     elif isinstance(value, list | tuple):
         state.update(f"{len(value)}[".encode())
         for part in value:
@@ -217,6 +219,16 @@ def _feed(state: _Hash, value: Any) -> None:
         state.update(f"{len(text)}:{text}".encode())
     else:
         state.update(digest(value).encode())
+
+
+def raw_bytes(tensor: Tensor) -> memoryview:
+    """The elements of a tensor of any device, layout and dtype, row by row, as bytes."""
+    import torch
+
+    flat = tensor.detach().cpu().reshape(-1)
+    if flat.numel() and flat.stride(0) != 1:  # a slice of one element still has its old stride
+        flat = flat.clone(memory_format=torch.contiguous_format)
+    return flat.view(torch.uint8).numpy().data if flat.numel() else memoryview(b"")
 
 
 def _sha256(data: Any) -> str:

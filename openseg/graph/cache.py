@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openseg.graph import codec
+from openseg.graph.address import raw_bytes
 from openseg.types.errors import OpensegError
 
 if TYPE_CHECKING:
@@ -203,11 +204,9 @@ def _unpack(content: bytes, address: str, kinds: Mapping[str, type]) -> dict[str
 
 
 def _checksum(meta: str, tensors: Mapping[str, Tensor]) -> str:
-    from torch import uint8
-
     state = hashlib.sha256(meta.encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         state.update(f"\n{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
-        state.update(tensor.reshape(-1).view(uint8).numpy().data if tensor.numel() else b"")
+        state.update(raw_bytes(tensor))
     return state.hexdigest()

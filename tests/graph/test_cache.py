@@ -65,6 +65,15 @@ def test_what_is_put_is_got_by_any_cache_on_the_folder(tmp_path):
     assert Cache(tmp_path / "none").get(ADDRESS, KINDS) is None
 
 
+def test_slices_of_any_layout_are_kept(tmp_path):
+    column = torch.tensor([[0.5, 1.5]])[:, 1]  # one element, but a stride of two
+    turned = torch.rand(2, 3).T[:, 0]
+    for number, values in enumerate([column, turned]):
+        Cache(tmp_path).put(f"a{number}", {"scores": Scores(values)})
+        kept = Cache(tmp_path).get(f"a{number}", {"scores": Scores})
+        assert torch.equal(kept["scores"].values, values)
+
+
 def test_an_entry_is_a_plain_safetensors_file(tmp_path):
     Cache(tmp_path).put(ADDRESS, values())
     with safe_open(entries(tmp_path)[0], "pt") as file:

@@ -126,13 +126,13 @@ def _units(
 
 
 def _numbers(counted: Tally) -> dict[str, Any]:
-    """Single numbers with their intervals, and tables (values by class) as they are."""
+    """Single numbers with their intervals; counts and values by class as they are."""
     scores = counted.scores()
     intervals = bootstrap(counted)
     metrics = {
         name: {"value": value, "ci": intervals.get(name)}
         for name, value in scores.items()
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+        if value is None or isinstance(value, float)
     }
     return {
         "metrics": metrics,

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
-from openseg.types.errors import UserError
+from openseg.mini.world.formats.kinds import find_writer
 from openseg_evals.run.benchmark import Benchmark
-
-WRITERS = {
-    "coco": "openseg.mini.world.coco:write_coco",
-    "grefcoco": "openseg.mini.world.formats.refer:write_grefer",
-    "refcoco": "openseg.mini.world.formats.refer:write_refer",
-}
-"""Kind of data to the function that writes it, `(split, scenes, folder)`."""
 
 
 def world_data(benchmark: Benchmark, data: Path) -> Path:
@@ -28,11 +22,11 @@ def world_data(benchmark: Benchmark, data: Path) -> Path:
         MissingExtraError: If data are missing and the renderer is not installed.
     """
     source = benchmark.dataset
-    if source.world not in WRITERS:
-        there = ", ".join(sorted(WRITERS))
-        raise UserError(f"the mini world has no data {source.world!r}", fix=f"it has: {there}")
+    write = find_writer(source.world)
     split = source.options["split"]
     folder = data / "mini" / f"{source.world}-{split}-{source.scenes}"
-    module, _, function = WRITERS[source.world].partition(":")
-    getattr(import_module(module), function)(split, source.scenes, folder)
+    # In a process of its own: a renderer's graphics library and the compiler that comes with torch
+    # cannot live in one (a crash without a word).
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        process.submit(write, split, source.scenes, folder).result()
     return folder

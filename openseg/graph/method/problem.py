@@ -47,6 +47,10 @@ def closest(word: str, options: Iterable[str]) -> str | None:
     return parts[0] if len(parts) == 1 else None
 
 
+_FEW = 30
+"""As many names as can still be read in one line of advice."""
+
+
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """Advice for an unknown word: the closest option, else the options if they are few."""
     known = sorted(options)
@@ -55,7 +59,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
         return f"did you mean `{match}`?"
     if not known:
         return "there are none"
-    return f"known: {', '.join(known)}" if len(known) <= 12 else ""
+    return f"known: {', '.join(known)}" if len(known) <= _FEW else ""
 
 
 def _fold(word: str) -> str:
