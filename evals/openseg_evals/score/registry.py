@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from openseg.types.errors import InputError, UserError
-from openseg_evals.score.metric import Metric, Scorer
+from openseg_evals.score.tables.metric import Metric, Scorer
 from openseg_evals.score.tables import dense, instances, referring, scenes, single_masks
 
 if TYPE_CHECKING:  # a tally needs NumPy

@@ -1,6 +1,6 @@
 """Rows of metrics for label maps, segments and single masks."""
 
-from openseg_evals.score.metric import Convention, Metric
+from openseg_evals.score.tables.metric import Convention, Metric
 
 
 def _missing(instead: str) -> Convention:

@@ -1,6 +1,6 @@
 """Rows of metrics for scored instances and points."""
 
-from openseg_evals.score.metric import Convention, Metric
+from openseg_evals.score.tables.metric import Convention, Metric
 
 _COCO_TRUTH = "COCO instances JSON"
 _COCO_RESULTS = (

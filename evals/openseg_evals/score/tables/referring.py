@@ -1,6 +1,6 @@
 """Rows of metrics for masks of sentences."""
 
-from openseg_evals.score.metric import Convention, Metric
+from openseg_evals.score.tables.metric import Convention, Metric
 
 _SPLIT = Convention("all", "which split of the refs file")
 _BY = Convention("", "which refs file of a folder: unc, umd, google; needed only if several")

@@ -1,6 +1,6 @@
 """Rows of metrics for 3D scenes."""
 
-from openseg_evals.score.metric import Convention, Metric
+from openseg_evals.score.tables.metric import Convention, Metric
 
 _BY_CLASS = Convention("true", "false: masks match whatever their category", ("true", "false"))
 _SCENES = Convention(

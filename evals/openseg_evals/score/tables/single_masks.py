@@ -1,6 +1,6 @@
 """Rows of metrics for one mask or label volume a case."""
 
-from openseg_evals.score.metric import Convention, Metric
+from openseg_evals.score.tables.metric import Convention, Metric
 
 
 def _missing(case: str) -> Convention:
@@ -10,7 +10,7 @@ def _missing(case: str) -> Convention:
 
 ROWS: dict[str, Metric] = {
     "hce": Metric(
-        module="openseg_evals.score.hce",
+        module="openseg_evals.score.single_masks:tally_hce",
         summary="DIS5K human correction effort: clicks to repair a mask; lower is better",
         gt="folder of PNG masks, above 128 = object",
         pred="folder of PNG masks of the same names and sizes",
@@ -37,7 +37,7 @@ ROWS: dict[str, Metric] = {
             "empty": Convention(
                 "surface_distance",
                 "both masks empty: undefined (also nnU-Net); undefined, and Dice also if only the "
-                "truth is (MONAI); 1 (SAT, MedPy). One empty: 0. HD95: always undefined",
+                "truth is (MONAI); 1 (SAT). One empty: 0. HD95: always undefined",
                 ("surface_distance", "monai", "sat"),
             ),
             "spacing": Convention("", "mm along each axis of the arrays; from the file by default"),
@@ -53,7 +53,7 @@ ROWS: dict[str, Metric] = {
         },
     ),
     "uscore": Metric(
-        module="openseg_evals.score.uscore",
+        module="openseg_evals.score.single_masks:tally_u_score",
         summary="U-Bench's U-Score: IoU and efficiency of a network between those of a zoo",
         gt="folder of PNG masks, not 0 = object",
         pred="folder of PNG masks of the same names and sizes",
