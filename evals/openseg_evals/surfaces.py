@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HALF = 0.5
-_SPARSE = 50  # voxels a piece of surface from which on a search tree is quicker
+_SPARSE = 50  # voxels a point from which on a search tree is quicker than a transform
 _Corner = tuple[int, ...]
 _Edge = tuple[_Corner, ...]
 _Polygon = NDArray[np.float64]
@@ -85,16 +85,24 @@ def distances(start: Surface, end: Surface, spacing: Sequence[float]) -> NDArray
     """
     if not len(end.points):
         return np.full(len(start.points), np.inf)
-    if len(start.points) * _SPARSE > math.prod(end.grid):  # noise, or a small array
-        away = np.ones(end.grid, dtype=np.bool_)
-        away[tuple(end.points.T)] = False
-        depths = ndimage.distance_transform_edt(away, sampling=spacing)
-        return np.asarray(depths[tuple(start.points.T)])
-    tree = cKDTree(end.points * spacing, balanced_tree=False, compact_nodes=False)
-    nearest = tree.query(start.points * spacing)[1]
-    # Not the tree's own distances: one that equals a tolerance must do so as in the transform.
-    steps = (start.points - end.points[nearest]) * np.asarray(spacing, dtype=np.float64)
+    nearest = _nearest(start.points, end, spacing)
+    steps = (start.points - nearest) * np.asarray(spacing, dtype=np.float64)
     return np.asarray(np.sqrt((steps * steps).sum(axis=1)))
+
+
+def _nearest(
+    points: NDArray[np.int64], surface: Surface, spacing: Sequence[float]
+) -> NDArray[np.int64]:
+    """The piece of a surface that is nearest to each point, as an index, `int64 [n, d]`."""
+    if len(points) * _SPARSE < math.prod(surface.grid):
+        tree = cKDTree(surface.points * spacing, balanced_tree=False, compact_nodes=False)
+        return np.asarray(surface.points[tree.query(points * spacing)[1]])
+    away = np.ones(surface.grid, dtype=np.bool_)
+    away[tuple(surface.points.T)] = False
+    places = ndimage.distance_transform_edt(
+        away, sampling=spacing, return_distances=False, return_indices=True
+    )
+    return np.asarray(places[(slice(None), *points.T)].T)
 
 
 def _areas(spacing: Sequence[float]) -> NDArray[np.float64]:

@@ -27,8 +27,8 @@ class Rules(NamedTuple):
         nsd: `surface_distance`, or `monai` for border voxels.
         empty: What Dice and NSD are where a mask is empty. `surface_distance` (and nnU-Net):
             undefined if both are, else 0. `monai`: Dice undefined if the truth is. `sat` (and
-            MedPy): 1 if both are, else 0. HD95 is undefined if either is, whatever the choice:
-            MedPy refuses, MONAI says NaN, surface-distance infinity.
+            MedPy with NumPy before 2.3): 1 if both are, else 0. HD95 is undefined if either
+            is, whatever the choice: MedPy refuses, MONAI says NaN, surface-distance infinity.
         tolerance: Distance that NSD forgives, mm.
     """
 

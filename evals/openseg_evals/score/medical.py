@@ -120,10 +120,11 @@ def _need_known(in_guess: Mapping[int, Path], in_truth: set[int]) -> None:
 
 
 def _tolerance(options: Mapping[str, str]) -> float:
-    (value,) = _numbers(options, "tolerance", "1") or [math.nan]
-    if not value >= 0:
-        raise UserError(f"tolerance is {value:g}", fix="write --set tolerance=1, in mm")
-    return value
+    values = _numbers(options, "tolerance", "1")
+    if len(values) != 1 or not 0 <= values[0] < math.inf:
+        fix = "write --set tolerance=1, in mm"
+        raise UserError(f"tolerance is {options['tolerance']!r}", fix=fix)
+    return values[0]
 
 
 def _spacing(options: Mapping[str, str]) -> list[float]:
