@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openseg_evals.rle import RLE
 
 
@@ -41,6 +44,7 @@ class EvalSample:
             label); empty where predictions name no class.
         key: The official ids that the prediction file repeats, such as `ref_id` and `sent_id`.
         stuff: Those of `class_ids` whose regions are not counted one by one, as sky or floor.
+        background: The class of pixels that no region covers; None if they are of no class.
         tags: What the data set says about the sample, by name, for breakdowns.
         targets: Reads every true region of the sample; none where nothing is there.
     """
@@ -53,6 +57,47 @@ class EvalSample:
     key: Mapping[str, Any]
     targets: Callable[[], Sequence[Target]]
     class_ids: tuple[int, ...] = ()
+    stuff: frozenset[int] = frozenset()
+    background: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class SceneTarget:
+    """A true object of a scene.
+
+    Attributes:
+        label: Its class, one of the sample's `class_ids`.
+        vertices: Rows of the scene's cloud that belong to it, int64, rising.
+    """
+
+    label: int
+    vertices: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SceneSample:
+    """One question about a scene of posed pictures: the words to look for in its cloud.
+
+    Attributes:
+        id: Unique in the data set and the same in every run: the official name of the scene.
+        unit: The unit of the metric's tally: the scene.
+        scene: Folder of the scene, for `openseg.io.scenes.layout.read_scene`.
+        cloud: PLY file whose vertices predictions and truth number, in its order.
+        phrases: What is asked for, in order; never empty.
+        class_ids: The label id of each phrase, as the prediction files name it.
+        targets: Reads every true object of the asked classes; none where nothing is there.
+        stuff: Those of `class_ids` whose vertices are not counted as objects, as wall or floor.
+        tags: What the data set says about the scene, by name, for breakdowns.
+    """
+
+    id: str
+    unit: str
+    scene: Path
+    cloud: Path
+    phrases: tuple[str, ...]
+    class_ids: tuple[int, ...]
+    targets: Callable[[], Sequence[SceneTarget]]
     stuff: frozenset[int] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,6 +116,27 @@ class Dataset(Protocol):
 
     def truth(self, workdir: Path) -> Path:
         """Where the truth lies in the format of its metric.
+
+        Args:
+            workdir: Folder for files that have to be converted; nothing is written if the official
+                ones can be read as they are.
+        """
+
+
+class SceneDataset(Protocol):
+    """A split of a data set of scenes; otherwise as `Dataset`."""
+
+    @property
+    def samples(self) -> Sequence[SceneSample]:
+        """Every scene."""
+
+    @property
+    def metric_options(self) -> Mapping[str, str]:
+        """Conventions that the data set fixes, by name, such as `labels`; empty if none."""
+        return {}
+
+    def truth(self, workdir: Path) -> Path:
+        """A folder of `<scene>.txt` with an integer a vertex, for the ScanNet metrics.
 
         Args:
             workdir: Folder for files that have to be converted; nothing is written if the official

@@ -54,16 +54,20 @@ def read_scene(path: str | Path) -> Scene:
         return read_declared(path)
     if not path.is_dir():
         raise InputError("no such folder", where=str(path), fix="give the folder of a scene")
-    for name in LAYOUTS:
-        module = _module(name)
-        if module.matches(path):
-            return module.read(path)
+    name = layout_of(path)
+    if name is not None:
+        return _module(name).read(path)
     there = ", ".join(sorted(one.name for one in path.iterdir())[:8]) or "nothing"
     raise InputError(
         f"is not a posed RGB-D scene of a known layout; it holds {there}",
         where=str(path),
         fix=f"it needs one of: {'; '.join(LAYOUTS.values())}",
     )
+
+
+def layout_of(folder: Path) -> str | None:
+    """The first of `LAYOUTS` that a folder looks like; None if it looks like none."""
+    return next((name for name in LAYOUTS if _module(name).matches(folder)), None)
 
 
 def _module(name: str) -> Layout:

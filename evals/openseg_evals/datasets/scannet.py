@@ -1,0 +1,97 @@
+"""ScanNet and ScanNet200 3D segmentation (Dai et al., CVPR 2017; Rozenberszki et al., ECCV 2022).
+
+Both label the vertices of `<scene>_vh_clean_2.ply` from the same annotations: ScanNet by 20 classes
+of NYU40, ScanNet200 by 200 raw categories. Instances leave wall and floor out: 18 and 198 classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from openseg.types.errors import InputError
+from openseg_evals.dataset_files import find_file
+from openseg_evals.dataset_kinds.scenes import (
+    TASK,
+    TRUTH,
+    LabelledScene,
+    LabelledScenes,
+    given_truth,
+)
+from openseg_evals.dataset_kinds.semantic import read_split
+from openseg_evals.dataset_options import Option, resolve_options
+from openseg_evals.formats.label_sets import LABEL_SETS
+from openseg_evals.formats.scannet_annotations import Preparation, read_label_map, vertex_ids
+from openseg_evals.samples import DataFile, SceneDataset
+
+OPTIONS = {
+    "split": Option("val", "a list scannetv2_<split>.txt: train (1201), val (312), test (100)"),
+    "labels": Option("scannet200", "which benchmark", ("scannet", "scannet200")),
+    "task": TASK,
+    "truth": TRUTH,
+}
+
+PREPARATIONS = {
+    "scannet": Preparation("nyu40id", "objectId"),
+    "scannet200": Preparation("id", "id", keep=frozenset(LABEL_SETS["scannet200"].names)),
+}
+
+_SCANS = "the scenes by the download script that http://www.scan-net.org/ sends after registration"
+_LISTS = "the lists of Tasks/Benchmark in https://github.com/ScanNet/ScanNet"
+_MAP = "scannetv2-labels.combined.tsv, which the download script fetches with the scenes"
+
+
+def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
+    """Reads a split.
+
+    Args:
+        folder: Holds `scannetv2_<split>.txt`, `scannetv2-labels.combined.tsv` and the scenes in
+            `scans` (or beside them).
+        options: Those of `OPTIONS`.
+
+    Raises:
+        UserError: If an option does not exist, or a file is missing or broken.
+    """
+    chosen = resolve_options("scannet", OPTIONS, options)
+    split, labels = chosen["split"], chosen["labels"]
+    lists = [f"scannetv2_{split}.txt", f"Tasks/Benchmark/scannetv2_{split}.txt"]
+    names = read_split(find_file(folder, *(DataFile(one, _LISTS) for one in lists)))
+    given = given_truth(folder, chosen["truth"], names)
+    preparation = PREPARATIONS[labels]
+    label_map: dict[str, int] = {}
+    if given is None:
+        label_map = read_label_map(
+            find_file(folder, DataFile("scannetv2-labels.combined.tsv", _MAP)), preparation.column
+        )
+    scenes = [_scene(folder, name, label_map, preparation) for name in names]
+    return LabelledScenes(
+        f"{labels}-{split}", scenes, (labels, LABEL_SETS[labels]), task=chosen["task"], given=given
+    )
+
+
+def _scene(
+    folder: Path, name: str, labels: Mapping[str, int], preparation: Preparation
+) -> LabelledScene:
+    homes = [f"scans/{name}", name, f"scans_test/{name}"]
+    home = find_file(folder, *(DataFile(one, _SCANS) for one in homes))
+    mesh = find_file(home, DataFile(f"{name}_vh_clean_2.ply", _SCANS))
+    annotated = partial(
+        vertex_ids,
+        home / f"{name}_vh_clean_2.0.010000.segs.json",
+        home / f"{name}.aggregation.json",
+        labels,
+        preparation,
+    )
+    return LabelledScene(name, home, mesh, annotated, _tags(home / f"{name}.txt"))
+
+
+def _tags(path: Path) -> dict[str, str]:
+    """The kind of room, where the scene's own description is there."""
+    if not path.is_file():
+        return {}
+    try:
+        lines = (line.split(" = ") for line in path.read_text("utf-8").splitlines())
+    except UnicodeDecodeError:
+        raise InputError("is not text", where=str(path), fix="copy the file again") from None
+    return {key: value.strip() for key, *rest in lines for value in rest if key == "sceneType"}
