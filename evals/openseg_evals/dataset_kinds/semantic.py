@@ -55,6 +55,7 @@ class SemanticDataset:
         vocabulary: What is asked for; its labels are those of the maps.
         zero: `class`, or `unlabelled` if label 0 does not count.
         ignore: Label of pixels that do not count.
+        background: Label of the class that means everything else, if there is one.
         read: Reads the truth of a picture as a map of the vocabulary's labels; None where the
             official files are PNGs of these labels.
 
@@ -70,6 +71,7 @@ class SemanticDataset:
         *,
         zero: str,
         ignore: int,
+        background: int | None = None,
         read: ReadLabels | None = None,
     ) -> None:
         self.metric_options: Mapping[str, str] = {
@@ -94,6 +96,7 @@ class SemanticDataset:
                 phrases=phrases,
                 class_ids=class_ids,
                 stuff=frozenset(class_ids),
+                background=background,
                 key={},
                 targets=partial(self._targets, one),
             )

@@ -80,6 +80,7 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
         choose_names(vocabulary, chosen["names"]),
         zero="class" if classes == "60" else "unlabelled",
         ignore=65535 if classes == "459" else 255,
+        background=0 if classes == "60" else None,
         read=read,
     )
 

@@ -53,4 +53,5 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
         choose_names(vocabulary, chosen["names"]),
         zero="unlabelled" if chosen["classes"] == "20" else "class",
         ignore=_VOID,
+        background=None if chosen["classes"] == "20" else 0,
     )

@@ -27,7 +27,8 @@ from openseg_evals.tasks.task import Predictions
 RIGHT, MISSED, WRONG = (0, 114, 178), (240, 228, 66), (213, 94, 0)
 CASES = 4
 _SIDE = 360
-_TINT = 0.55
+_TINT = 0.6
+_GREY = 0.7
 _QUALITY = 82
 _LONGEST = 90
 
@@ -124,7 +125,8 @@ def compare(
         truth: Class of each pixel, `int64 [h, w]`, -1 for none.
         answer: The same for the answer.
     """
-    tint = pixels.astype(np.float32)
+    grey = pixels.mean(axis=2, keepdims=True)
+    tint = _GREY * grey + (1 - _GREY) * pixels.astype(np.float32)  # tints stand out on pale things
     for where, colour in (
         ((truth >= 0) & (answer == truth), RIGHT),
         ((truth >= 0) & (answer != truth), MISSED),

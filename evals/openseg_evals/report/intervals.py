@@ -55,7 +55,7 @@ def _axis(main: str, low: float, high: float, height: int) -> Iterator[str]:
             f"{value:.3g}</text>"
         )
     yield (
-        f'<text x="{_LEFT - 12}" y="{height - _BOTTOM + 16}" text-anchor="end" '
+        f'<text x="{_LEFT - 30}" y="{height - _BOTTOM + 16}" text-anchor="end" '
         f'fill="currentColor" font-weight="600">{escape(main)}</text>'
     )
 

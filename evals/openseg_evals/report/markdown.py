@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openseg_evals.oracle.waterfall import Waterfall
-from openseg_evals.report.tables import Table
+from openseg_evals.report.tables import Table, Tables
 
 
-def as_markdown(
-    results: Mapping[str, Any], tables: Sequence[Table], waterfalls: Sequence[Waterfall]
-) -> str:
+def as_markdown(results: Mapping[str, Any], tables: Tables, waterfalls: Sequence[Waterfall]) -> str:
     """The whole report.
 
     Args:
@@ -20,11 +18,11 @@ def as_markdown(
         waterfalls: The oracle's, if it was asked.
     """
     parts = [f"# {results['benchmark']}", results["about"], _setting(results)]
-    scores, *others = tables
-    parts += [_table(scores)]
+    parts.append(_table(tables.scores))
     if waterfalls:
         parts.append("## What each stage costs")
         parts += [f"```text\n{one.as_text()}\n```" for one in waterfalls]
+    others = [*tables.comparisons, *tables.breakdowns, *tables.run]
     parts += [_table(one) for one in others]
     return "\n\n".join(parts) + "\n"
 

@@ -11,7 +11,7 @@ from openseg_evals.oracle.chart import draw_waterfall
 from openseg_evals.oracle.waterfall import Waterfall
 from openseg_evals.report.gallery import MISSED, RIGHT, WRONG, Case
 from openseg_evals.report.intervals import draw_intervals
-from openseg_evals.report.tables import Table
+from openseg_evals.report.tables import Table, Tables
 
 _STYLE = Path(__file__).with_name("style.css")
 _NUMERIC = set("0123456789+-.[], e%")
@@ -19,7 +19,7 @@ _NUMERIC = set("0123456789+-.[], e%")
 
 def as_page(
     results: Mapping[str, Any],
-    tables: Sequence[Table],
+    tables: Tables,
     waterfalls: Sequence[Waterfall],
     galleries: Mapping[str, Mapping[str, Sequence[Case]]],
 ) -> str:
@@ -27,23 +27,26 @@ def as_page(
 
     Args:
         results: What `results.json` holds.
-        tables: Its tables, the scores first.
+        tables: Its tables.
         waterfalls: The oracle's, if it was asked.
         galleries: Cases of each pipeline by group.
     """
-    scores, *others = tables
     body = [
         f"<h1>{escape(results['benchmark'])}</h1>",
         f'<p class="about">{escape(results["about"])}</p>',
         f'<p class="note">{escape(_setting(results))}</p>',
-        _table(scores),
+        _table(tables.scores),
         draw_intervals(results),
     ]
     if waterfalls:
         body.append("<h2>What each stage costs</h2>")
         body += [draw_waterfall(one) for one in waterfalls]
-    body += [_table(one) for one in others]
+    body += [_table(one) for one in tables.comparisons]
+    if tables.breakdowns:
+        parts = "".join(f"<section>{_table(one)}</section>" for one in tables.breakdowns)
+        body.append(f'<div class="side">{parts}</div>')
     body += list(_galleries(galleries, results["unit_score"]))
+    body += [_table(one) for one in tables.run]
     title = escape(f"{results['benchmark']}: {', '.join(results['pipelines'])}")
     return "\n".join(
         [

@@ -28,22 +28,37 @@ class Table:
     note: str = ""
 
 
-def tables(results: Mapping[str, Any], costs: Mapping[str, Any]) -> list[Table]:
-    """Every table of an evaluation that has rows.
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a report, in its order.
+
+    Attributes:
+        scores: The numbers.
+        comparisons: Between pipelines, and with published numbers.
+        breakdowns: The main number by the data set's tags.
+        run: What it cost and what failed.
+    """
+
+    scores: Table
+    comparisons: list[Table]
+    breakdowns: list[Table]
+    run: list[Table]
+
+
+def tables(results: Mapping[str, Any], costs: Mapping[str, Any]) -> Tables:
+    """Every table of an evaluation.
 
     Args:
         results: What `results.json` holds.
         costs: What `timings.json` holds.
     """
-    made = [
-        _scores(results),
-        _paired(results),
-        _reported(results),
-        *_breakdowns(results),
-        _costs(costs),
-        _failures(results),
-    ]
-    return [one for one in made if one.rows]
+    about = [_paired(results), _reported(results)]
+    return Tables(
+        scores=_scores(results),
+        comparisons=[one for one in about if one.rows],
+        breakdowns=_breakdowns(results),
+        run=[one for one in (_costs(costs), _failures(results)) if one.rows],
+    )
 
 
 def _scores(results: Mapping[str, Any]) -> Table:
@@ -114,23 +129,35 @@ def _breakdowns(results: Mapping[str, Any]) -> list[Table]:
 
 
 def _costs(costs: Mapping[str, Any]) -> Table:
+    """A row a node of the pipelines, and one for all that only the oracle needed."""
     rows = []
+    oracle = dict.fromkeys(("computed", "cached", "calls", "seconds", "peak_bytes"), 0.0)
     for node, one in costs["nodes"].items():
         users = [name for name, nodes in costs["methods"].items() if node in nodes]
-        each = 1000 * one["seconds"] / one["computed"] if one["computed"] else None
-        rows.append(
-            [
-                node,
-                ", ".join(users),
-                *(str(int(one[key])) for key in ("samples", "computed", "cached", "calls")),
-                f"{one['seconds']:.1f}",
-                number(each),
-                f"{one['peak_bytes'] / _MEGABYTE:.0f}",
-            ]
-        )
-    head = ["node", "used by", "samples", "computed", "cached", "calls", "s", "ms each", "peak MB"]
+        pipelines = [name for name in users if "@" not in name]
+        if pipelines:
+            rows.append(_cost(node, ", ".join(pipelines), one))
+            continue
+        for key in oracle:
+            both = oracle[key], one[key]
+            oracle[key] = max(both) if key == "peak_bytes" else sum(both)
+    if oracle["calls"]:
+        rows.append(_cost("all that stands in for ground truth", "oracle", oracle))
+    head = ["node", "used by", "computed", "from cache", "calls", "s", "ms each", "peak MB"]
     note = "What pipelines share is computed once. Times are of this machine and change with it."
     return Table("What it cost", head, rows, note)
+
+
+def _cost(node: str, users: str, one: Mapping[str, float]) -> list[str]:
+    each = 1000 * one["seconds"] / one["computed"] if one["computed"] else None
+    return [
+        node,
+        users,
+        *(str(int(one[key])) for key in ("computed", "cached", "calls")),
+        f"{one['seconds']:.1f}",
+        number(each),
+        f"{one['peak_bytes'] / _MEGABYTE:.0f}",
+    ]
 
 
 def _failures(results: Mapping[str, Any]) -> Table:

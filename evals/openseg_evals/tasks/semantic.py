@@ -28,7 +28,8 @@ class LabelMaps:
 
     Args:
         path: The folder.
-        nothing: The label of a pixel that no region covers.
+        nothing: The label of a pixel that no region covers, where the data set has no class for
+            such pixels.
     """
 
     def __init__(self, path: Path, nothing: int) -> None:
@@ -38,12 +39,13 @@ class LabelMaps:
 
     def write(self, sample: EvalSample, answer: Answer | None) -> None:
         """Writes the map of a sample; an image that is written again is the same."""
-        labels = np.full(sample.size, self._nothing, dtype=np.uint16)
+        nothing = self._nothing if sample.background is None else sample.background
+        labels = np.full(sample.size, nothing, dtype=np.uint16)
         if answer is not None and len(answer):
             classes = np.array(distinct(sample.class_ids), dtype=np.uint16)
             places = winners(answer)
             labels = np.where(places == _NOTHING, labels, classes[places])
-        deep = max(int(labels.max()), self._nothing) > 255
+        deep = int(labels.max()) > np.iinfo(np.uint8).max
         write_atomic(self.path / f"{sample.unit}.png", _png(labels, deep=deep))
 
     def mark(self) -> int:
