@@ -100,6 +100,5 @@ def vertex_ids(info: Path, semantic_mesh: Path) -> NDArray[np.int64]:
     found, places = np.unique(of_face, return_inverse=True)
     values = np.array([numbers.get(int(one), 0) for one in found], dtype=np.int64)[places]
     ids = np.zeros(len(mesh.cloud), dtype=np.int64)
-    for corner in range(mesh.faces.shape[1]):
-        ids[mesh.faces[:, corner]] = values
+    ids[mesh.faces.reshape(-1)] = np.repeat(values, mesh.faces.shape[1])  # the last one stays
     return ids
