@@ -83,7 +83,7 @@ def score_all(
         "pipelines": {
             one.name: {
                 "about": dict(one.graph.about),
-                **_numbers(tallies[one.name]),
+                **_numbers(tallies[one.name], [benchmark.main, *benchmark.shown]),
                 "tags": _breakdown(tallies[one.name], tags, benchmark.main),
                 **_failures(one.name, failures),
                 **_oracle(one.name, methods, tallies, benchmark.main),
@@ -125,18 +125,25 @@ def _units(
     return rows, list(tags.values())
 
 
-def _numbers(counted: Tally) -> dict[str, Any]:
-    """Single numbers with their intervals; counts and values by class as they are."""
+def _numbers(counted: Tally, named: Sequence[str]) -> dict[str, Any]:
+    """Numbers with their intervals; counts, and tables of values by class, as they are.
+
+    Args:
+        counted: The tally.
+        named: Numbers of nested tables to take out, their names joined by dots: `All.pq`.
+    """
     scores = counted.scores()
     intervals = bootstrap(counted)
-    metrics = {
-        name: {"value": value, "ci": intervals.get(name)}
-        for name, value in scores.items()
-        if value is None or isinstance(value, float)
+    single = {
+        name: value for name, value in scores.items() if value is None or isinstance(value, float)
     }
+    nested = {name: _main(scores, name) for name in named if name not in single}
     return {
-        "metrics": metrics,
-        "tables": {name: value for name, value in scores.items() if name not in metrics},
+        "metrics": {
+            name: {"value": value, "ci": intervals.get(name)}
+            for name, value in {**nested, **single}.items()
+        },
+        "tables": {name: value for name, value in scores.items() if name not in single},
     }
 
 

@@ -10,6 +10,7 @@ from openseg_evals.tasks.task import Task
 
 TASKS = {
     "generalized_referring": "openseg_evals.tasks.referring:open_generalized",
+    "grounded_conversation": "openseg_evals.tasks.grounded_conversation:open_predictions",
     "instances": "openseg_evals.tasks.instances:open_predictions",
     "panoptic": "openseg_evals.tasks.panoptic:open_predictions",
     "referring": "openseg_evals.tasks.referring:open_predictions",
