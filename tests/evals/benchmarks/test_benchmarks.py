@@ -1,4 +1,4 @@
-"""Every shipped benchmark names things that exist, so that none fails after an hour of predictions."""
+"""Every shipped benchmark names things that exist: none fails after an hour of predictions."""
 
 from __future__ import annotations
 
