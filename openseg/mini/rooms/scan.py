@@ -15,9 +15,9 @@ from openseg.mini.rooms.scene import Scene
 from openseg.mini.rooms.shapes.mesh import Floats, Mesh
 from openseg.mini.rooms.solids import Solid, solids_of
 
-_THING_EDGE, _SURFACE_EDGE = 0.07, 0.12
+_THING_EDGE, _SURFACE_EDGE = 0.09, 0.14
 _SMALL_EDGE = 0.01
-_SMALL_POINTS = 420  # about as many vertices a small thing gets before the hidden ones leave
+_SMALL_POINTS = 260  # about as many vertices a small thing gets before the hidden ones leave
 _NEAR = 0.012  # metres that depth and vertex may differ, plus one percent
 
 

@@ -64,18 +64,21 @@ def _checked(u: Mix, v: Mix, _rng: np.random.Generator) -> tuple[Mix, Mix]:
 
 
 def _wooden(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:
-    """Rings cut lengthwise: wavy dark lines along u."""
+    """Two boards along u with dark joints and fine, wavy grain."""
     phase = rng.uniform(0, 2 * np.pi, 3)
     bend = 0.01 * np.sin(2 * np.pi * u + phase[0]) + 0.005 * np.sin(4 * np.pi * u + phase[1])
-    lines = np.abs(np.sin(np.pi * (4 * (v + bend)))) ** 0.3
-    fine = 0.07 * np.sin(2 * np.pi * (11 * v + 2 * bend) + phase[2])
-    return np.asarray(0.55 + 0.52 * lines + fine), np.zeros_like(u)
+    grain = 0.1 * np.sin(2 * np.pi * (5 * v + 5 * bend)) + 0.07 * np.sin(
+        2 * np.pi * (11 * v + 2 * bend) + phase[2]
+    )
+    board = np.where(v < 0.5, 0.8, 1.0)
+    joint = (v % 0.5 < 0.05) | ((u % 1.0 < 0.03) & (v < 0.5))
+    return np.where(joint, 0.35, board + grain), np.zeros_like(u)
 
 
 def _metallic(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:
-    """Brushed metal: fine lines along u, a soft sheen, and a greyer colour; it also shines."""
-    lines = rng.normal(0, 0.09, MATERIAL_TILE)[:, None]
-    return np.asarray(1.0 + 0.08 * np.sin(2 * np.pi * v) + lines), np.full_like(u, 0.14)
+    """Brushed metal: fine lines along u; the renderer adds what it mirrors."""
+    lines = rng.normal(0, 0.05, MATERIAL_TILE)[:, None]
+    return np.asarray(1.2 + lines * np.ones_like(u)), np.full_like(v, 0.12)
 
 
 _MATERIALS: dict[Material, Callable[[Mix, Mix, np.random.Generator], tuple[Mix, Mix]]] = {

@@ -107,12 +107,23 @@ def lit_actor(solids: Sequence[Solid], ambient: float) -> Any:
         places = numpy_to_vtk((uv / first.period).astype(np.float32), deep=True)
         data.GetPointData().SetTCoords(places)
         actor.SetTexture(_texture(first.tile))
+        if first.metallic:
+            _paint(data, _mirrored(normals))
     look.SetInterpolationToGouraud()
     look.SetAmbient(ambient)
     look.SetSpecular(0.0 if first.inside else 1.0 if first.metallic else 0.2)
     look.SetSpecularPower(9 if first.metallic else 18)
     look.SetBackfaceCulling(first.inside)
     return actor
+
+
+def _mirrored(normals: Floats) -> npt.NDArray[np.uint8]:
+    """Light and dark streaks as bent metal mirrors its surroundings, grey uint8 [n, 3]."""
+    around = np.arctan2(normals[:, 1], normals[:, 0])
+    level = np.sqrt(np.clip(1 - normals[:, 2] ** 2, 0, 1))
+    streaks = level * (0.2 * np.cos(2 * around + 0.9) + 0.12 * np.cos(5 * around))
+    bright = 0.74 + streaks + 0.2 * np.cos(4.5 * normals[:, 2] - 0.6)
+    return np.repeat(np.clip(np.round(255 * bright), 40, 255).astype(np.uint8)[:, None], 3, axis=1)
 
 
 def _texture(tile: npt.NDArray[np.uint8]) -> Any:
@@ -128,6 +139,8 @@ def _texture(tile: npt.NDArray[np.uint8]) -> Any:
     texture.SetRepeat(True)
     texture.SetInterpolate(True)
     texture.SetMipmap(True)
+    # Mesa takes seconds to filter this way where a face is seen edge-on.
+    texture.SetMaximumAnisotropicFiltering(1)
     return texture
 
 

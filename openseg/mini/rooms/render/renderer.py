@@ -41,6 +41,8 @@ class Renderer:
         self._flat = open_window(width, height)
         self._shadows, self._baker = shadow_pass()
         self._lit.renderer.SetPass(self._shadows)
+        # Leaving out what is not in the picture would bake the shadows anew for every view.
+        self._lit.renderer.GetCullers().RemoveAllItems()
         self._scene: Scene | None = None
         self._labels: list[Any] = []
         self._surfaces: list[Any] = []
