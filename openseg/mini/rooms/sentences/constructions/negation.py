@@ -1,0 +1,96 @@
+"""Negations: "the cup that is not red", "the cup without a red handle"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from openseg.mini.rooms.sentences.constructions.relation import landmarks, usable
+from openseg.mini.rooms.sentences.draw import Draw
+from openseg.mini.rooms.sentences.meaning.forms import (
+    Coloured,
+    Form,
+    Group,
+    HasPart,
+    Kind,
+    Lies,
+    Made,
+    Not,
+    Number,
+    Related,
+    Relation,
+    Test,
+)
+from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.world import World
+
+_RELATIONS: tuple[Relation, ...] = ("left", "right", "on", "next")
+
+
+def _without(category: str, test: Test, draw: Draw) -> Iterator[Form]:
+    """The one, or all, of a category that fail a test."""
+    numbers: list[Number] = draw.shuffled([1, "all"])
+    for number in numbers:
+        yield Form((Group(Kind(category), (Not(test),), number=number),))
+
+
+class NotLooking:
+    """ "The cup that is not red", "the cups that are not striped"."""
+
+    name = "negated attribute"
+    empty = False
+
+    def propose(self, world: World, draw: Draw) -> Iterator[Form]:
+        """Every category without the colour or material of one of its things."""
+        for thing in shuffled(world, draw):
+            tests: list[Test] = [Coloured(thing.colour), Made(thing.material)]
+            for test in draw.shuffled(tests):
+                yield from _without(thing.category, test, draw)
+
+
+class NotHaving:
+    """ "The cup without a red handle"."""
+
+    name = "negated part"
+    empty = False
+
+    def propose(self, world: World, draw: Draw) -> Iterator[Form]:
+        """Every category without the coloured part of one of its things."""
+        for thing in shuffled(world, draw):
+            for accent in thing.accents:
+                test = HasPart(accent.part, accent.colour)
+                yield from _without(thing.category, test, draw)
+
+
+class NotOnGround:
+    """ "The lamp that is not on the floor"."""
+
+    name = "negated ground"
+    empty = False
+
+    def propose(self, world: World, draw: Draw) -> Iterator[Form]:
+        """Every category of which some, but not all, stand on other things."""
+        for thing in shuffled(world, draw):
+            if thing.support in ("floor", "wall"):
+                yield from _without(thing.category, Lies(thing.support), draw)
+
+
+@dataclass(frozen=True)
+class NotRelated:
+    """ "The cup that is not left of the lamp"; held out."""
+
+    name: str = "negated relation"
+    empty: bool = False
+
+    def propose(self, world: World, draw: Draw) -> Iterator[Form]:
+        """Every category without a relation that one of its things has."""
+        marks = landmarks(world, draw)
+        for thing in shuffled(world, draw):
+            for mark in marks:
+                for relation in draw.shuffled(usable(_RELATIONS, world)):
+                    yes, _ = world.relation(relation)
+                    if yes[world.index[thing.id], world.index[mark.id]]:
+                        test = Related(relation, draw.pick(names(mark.id, world)))
+                        yield from _without(thing.category, test, draw)
+
+
+NEGATIONS = (NotLooking(), NotHaving(), NotOnGround(), NotRelated())
+"""The constructions of negation."""

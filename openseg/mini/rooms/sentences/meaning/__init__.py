@@ -1,0 +1,1 @@
+"""Logical forms, the facts of a scene and the checker that evaluates one against the other."""

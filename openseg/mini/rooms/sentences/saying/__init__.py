@@ -1,0 +1,1 @@
+"""From logical forms to words with their dependency tree."""

@@ -1,0 +1,131 @@
+"""Says what follows a noun: relations, parts that are had, negations, functions."""
+
+from openseg.mini.rooms.sentences.meaning.forms import (
+    Between,
+    Coloured,
+    Group,
+    HasPart,
+    Lies,
+    Made,
+    Not,
+    Related,
+    Sized,
+    Test,
+    Use,
+)
+from openseg.mini.rooms.sentences.saying import wording
+from openseg.mini.rooms.sentences.saying.nouns import MASS_PARTS, agreed, article, is_plural
+from openseg.mini.rooms.sentences.saying.phrase import Phrase, fixed, noun
+from openseg.mini.rooms.sentences.saying.speaker import Speaker
+from openseg.mini.rooms.vocabulary import FUNCTIONS
+
+
+def adjective(test: Coloured | Made | Sized, speaker: Speaker) -> Phrase:
+    """Says an attribute in one word."""
+    match test:
+        case Coloured(word) | Made(word):
+            return fixed(word)
+        case Sized(size):
+            return fixed(speaker.way(wording.SIZES[size]))
+
+
+def name_of(group: Group) -> Phrase:
+    """Says a landmark by its looks: "the small red cup"."""
+    phrase = noun(group.noun.category)  # type: ignore[union-attr]
+    for test in reversed(group.tests):
+        phrase = phrase.led("amod", fixed(str(test)))
+    return phrase.led("det", fixed("the"))
+
+
+def with_test(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phrase:
+    """A noun phrase with a test after it.
+
+    Args:
+        phrase: The phrase so far; its root is the noun.
+        test: What is to be said of it; not a plain attribute.
+        plural: Whether the noun is a plural.
+        speaker: Chooses the words.
+    """
+    match test:
+        case HasPart():
+            return phrase.then("nmod", _having(test, plural, speaker))
+        case Not(inner):
+            return _negated(phrase, inner, plural, speaker)
+        case Related(relation, _):
+            place = _place(test, plural, speaker)
+            if relation != "on":
+                connective = agreed(speaker.way(wording.CONNECTIVE), plural)
+                place = place.led("mark", fixed(connective)) if connective else place
+            phrase = phrase.then("nmod", place)
+            frame = speaker.way(wording.FRAME[relation]) if relation in wording.FRAME else ""
+            return phrase.then("frame", fixed(frame)) if frame else phrase
+        case _:
+            return phrase.then("nmod", _place(test, plural, speaker))
+
+
+def _place(test: Test, plural: bool, speaker: Speaker) -> Phrase:
+    """A landmark with the words of its relation before it."""
+    match test:
+        case Lies(ground):
+            words = agreed(speaker.way(wording.GROUND[ground]), plural)
+            return fixed(ground).led("det", fixed("the")).led("case", fixed(words))
+        case Related(relation, landmark):
+            words = agreed(speaker.way(wording.RELATION[relation]), plural)
+            return name_of(landmark).led("case", fixed(words))
+        case Between(first, second):
+            both = name_of(first).then("conj", name_of(second).led("cc", fixed("and")))
+            return both.led("case", fixed(speaker.way(wording.BETWEEN)))
+        case _:
+            raise TypeError(f"{test} is not a place")
+
+
+def coloured_part(part: str, colour: str | None) -> Phrase:
+    """A part with its colour: "red handle"."""
+    phrase = noun(part)
+    return phrase.led("amod", fixed(colour)) if colour is not None else phrase
+
+
+def _had(test: HasPart) -> Phrase:
+    """A part as something had: "a red handle", "red legs"."""
+    phrase = coloured_part(test.part, test.colour)
+    if is_plural(test.part) or test.part in MASS_PARTS:
+        return phrase
+    return phrase.led("det", fixed(article(phrase.words[0])))
+
+
+def _having(test: HasPart, plural: bool, speaker: Speaker) -> Phrase:
+    way = speaker.way(wording.HAVING)
+    if way == "WHOSE" and test.colour is not None:
+        is_ = agreed("{is}", is_plural(test.part))
+        colour = fixed(test.colour).led("mark", fixed(is_))
+        return noun(test.part).led("case", fixed("whose")).then("amod", colour)
+    if way == "with THE":
+        phrase = coloured_part(test.part, test.colour).led("det", fixed("the"))
+        return phrase.led("case", fixed("with"))
+    return _had(test).led("case", fixed(agreed(way, plural)))
+
+
+def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phrase:
+    match test:
+        case Coloured() | Made() | Sized():
+            way = speaker.way(wording.NOT_A)
+            if way == "OTHER":
+                one = fixed("ones" if plural else "one").led("amod", adjective(test, speaker))
+                one = one.led("det", fixed("the"))
+                return phrase.then("nmod", one.led("neg", fixed("other than")))
+            said = adjective(test, speaker).led("neg", fixed("not"))
+            return phrase.then("amod", said.led("mark", fixed(agreed(way, plural))))
+        case HasPart():
+            words = agreed(speaker.way(wording.WITHOUT), plural)
+            return phrase.then("nmod", _had(test).led("neg", fixed(words)))
+        case _:
+            way = agreed(speaker.way(wording.NOT_AT), plural)
+            place = _place(test, plural, speaker).led("neg", fixed("not"))
+            return phrase.then("nmod", place.led("mark", fixed(way)) if way else place)
+
+
+def with_use(phrase: Phrase, use: Use, speaker: Speaker) -> Phrase:
+    """A noun phrase with a function after it: "something to sit on"."""
+    begin, _, rest = FUNCTIONS[use.function].removeprefix("something ").partition(" ")
+    words = speaker.way(wording.USE) if begin == "to" else begin
+    return phrase.then("acl", fixed(rest).led("mark", fixed(words)))

@@ -1,0 +1,59 @@
+"""Says a whole logical form: one group, several groups, or a part of them."""
+
+from openseg.mini.rooms.sentences.meaning.forms import Anything, Form, Group, PartOf
+from openseg.mini.rooms.sentences.saying import wording
+from openseg.mini.rooms.sentences.saying.clauses import coloured_part
+from openseg.mini.rooms.sentences.saying.groups import say_group
+from openseg.mini.rooms.sentences.saying.nouns import MASS_PARTS, article, is_plural, plural_part
+from openseg.mini.rooms.sentences.saying.phrase import Phrase, fixed
+from openseg.mini.rooms.sentences.saying.speaker import Speaker, Ways
+
+_THE = Ways(("the",))
+
+
+def say(form: Form, speaker: Speaker) -> Phrase:
+    """The words of a logical form.
+
+    Args:
+        form: The form.
+        speaker: Chooses the words and remembers whether they are held out.
+
+    Returns:
+        Words in lower case without punctuation; the root is what is asked for.
+    """
+    if form.part is not None:
+        return _say_part(form.part, form.groups[0], speaker)
+    if len(form.groups) == 1:
+        return say_group(form.groups[0], speaker)
+    phrase, *others = (say_group(group, speaker, _THE) for group in form.groups)
+    for other in others:
+        joined = other.led("cc", fixed(speaker.way(wording.AND)))
+        phrase = phrase.then("conj", joined)
+    return phrase
+
+
+def _say_part(part: PartOf, owner: Group, speaker: Speaker) -> Phrase:
+    if isinstance(owner.noun, Anything):  # the part alone says which thing is meant
+        return _alone(part, speaker)
+    plural = owner.number != 1
+    phrase = coloured_part(plural_part(part.part) if plural else part.part, part.colour)
+    whose = say_group(owner, speaker, _THE)
+    way = speaker.way(wording.OWNER)
+    # A possessive owner must end in its noun, and not in "s".
+    short = whose.root == len(whose.words) - 1 and not whose.words[-1].endswith("s")
+    if way == "POSSESSIVE" and short:
+        return phrase.led("nmod", whose.then("case", fixed("'s")))
+    words = "of" if way == "POSSESSIVE" else way
+    phrase = phrase.then("nmod", whose.led("case", fixed(words)))
+    return phrase.led("det", fixed("the")) if speaker.draw.chance(0.8) else phrase
+
+
+def _alone(part: PartOf, speaker: Speaker) -> Phrase:
+    """A part without its owner: "the red handle", "a handle"."""
+    phrase = coloured_part(part.part, part.colour)
+    word = speaker.way(wording.SINGLE)
+    if is_plural(part.part) or part.part in MASS_PARTS:
+        word = "the" if word in {"a", "that"} else word
+    if word == "a":
+        word = article(phrase.words[0])
+    return phrase.led("det", fixed(word)) if word else phrase
