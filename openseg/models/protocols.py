@@ -6,13 +6,16 @@ the model's device. Every adapter encodes an image at most once while it is bein
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from openseg.types.errors import InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from openseg.models.reply_errors import ReplyError
     from openseg.types import Image
 
 
@@ -153,6 +156,65 @@ class ImageTextEncoder(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class VisualQuestion:
+    """What a language model is asked about pictures; questions are independent of each other.
+
+    Attributes:
+        text: The words, without any chat format.
+        images: uint8 `[3, h, w]` each, of any size, shown before the words in this order; may be
+            empty.
+        choices: If given, the reply is one of these, word for word.
+        schema: A JSON Schema the reply should follow, for servers that can be held to one; the
+            reply is still to be checked.
+    """
+
+    text: str
+    images: tuple[Tensor, ...] = ()
+    choices: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a language model said.
+
+    Attributes:
+        text: The words, stripped; never empty.
+        complete: False where the reply was cut at the longest length.
+        prompt_tokens: Tokens read, those of images included.
+        reply_tokens: Tokens written; with choices, those of all that were weighed.
+        probabilities: For each choice its share of the model's belief, summing to 1; empty
+            without choices, and from servers, which do not tell.
+    """
+
+    text: str
+    complete: bool = True
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    probabilities: tuple[float, ...] = ()
+
+
+@runtime_checkable
+class VisionLanguage(Protocol):
+    """Answers questions about pictures in words (SmolVLM, Qwen2.5-VL, a server)."""
+
+    def ask(self, questions: Sequence[VisualQuestion], max_tokens: int) -> list[Reply | ReplyError]:
+        """Asks; the same questions get the same replies, as far as a back end can promise it.
+
+        Args:
+            questions: The questions; may be none.
+            max_tokens: Longest reply.
+
+        Returns:
+            For each question a reply, or in its place the reason why there is none.
+
+        Raises:
+            openseg.models.reply_errors.LanguageModelError: If no question can be answered.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
 class ImageFeatures:
     """Self-supervised features of one image.
 
@@ -172,4 +234,83 @@ class ImageEncoder(Protocol):
 
     def encode(self, images: Sequence[Image]) -> list[ImageFeatures]:
         """Encodes images of any size."""
+        ...
+
+
+@dataclass(frozen=True)
+class AttentionReading:
+    """How cross-attention is read.
+
+    Attributes:
+        noise_levels: How far into the noise the image is brought before the model looks at it,
+            shares of its training time steps in (0, 1]; maps are averaged over them.
+        draws: Draws of noise at each level, averaged too.
+        strides: Layers to read, by how many times coarser their maps are than the finest ones
+            the model has (1, 2, 4, ...); empty for all layers.
+        seed: Seed of the noise; the same noise is used for every image and text.
+    """
+
+    noise_levels: tuple[float, ...] = (0.1,)
+    draws: int = 1
+    strides: tuple[int, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TokenAttention:
+    """Where a model looks for each token of one text in one image.
+
+    Attributes:
+        maps: float32 `[t, gh, gw]`; the grid covers the whole image, and in each cell the tokens
+            sum to 1.
+        spans: For each of the t tokens the start and end of the characters it stands for;
+            `(0, 0)` for special tokens and padding.
+    """
+
+    maps: Tensor
+    spans: tuple[tuple[int, int], ...]
+
+    def over(self, word: tuple[int, int]) -> Tensor:
+        """The map of a word: the mean over the tokens that stand for any of its characters.
+
+        Args:
+            word: Start and end in characters of the text.
+
+        Returns:
+            float32 `[gh, gw]`.
+
+        Raises:
+            openseg.types.errors.InputError: If no token stands for those characters.
+        """
+        start, end = word
+        rows = [i for i, (a, b) in enumerate(self.spans) if a < end and b > start]
+        if not rows:
+            raise InputError(f"characters {start} to {end} of the text hold no word")
+        return self.maps[rows].mean(dim=0)
+
+
+@runtime_checkable
+class CrossAttention(Protocol):
+    """Tells where a text-to-image model looks for the words of a text (Stable Diffusion)."""
+
+    def attend(
+        self,
+        images: Sequence[Image],
+        texts: Sequence[Sequence[str]],
+        reading: AttentionReading,
+    ) -> list[list[TokenAttention]]:
+        """Reads the cross-attention of each image's texts.
+
+        Args:
+            images: The images.
+            texts: For each image, texts that are looked at one by one; may be empty.
+            reading: At which noise and in which layers.
+
+        Returns:
+            For each image one result a text.
+
+        Raises:
+            openseg.types.errors.InputError: If a text exceeds the model's limit, or the model has
+                no layer of a stride that is asked for.
+        """
         ...
