@@ -41,6 +41,8 @@ pictures: $(VENV)/.ready ## make the README's pictures again
 	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the orange cup; the red hat" --out runs/pictures --overwrite
 	cp runs/pictures/overlay/room.png docs/images/demo.png
 	$(BIN)/openseg show grounded_sam --svg docs/images/grounded_sam.svg
+	$(BIN)/openseg eval mini-ref --pipeline clip_ranked_masks --oracle --out runs/pictures-eval --overwrite
+	cp runs/pictures-eval/waterfalls/clip_ranked_masks.svg docs/images/waterfall.svg
 
 mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
 	$(BIN)/python -m openseg.mini.evaluate

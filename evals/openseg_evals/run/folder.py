@@ -31,6 +31,7 @@ WRITTEN = (
     "timings.json",
     "truth",
     "units.jsonl",
+    "waterfalls",
 )
 """Everything an evaluation writes beside its state."""
 

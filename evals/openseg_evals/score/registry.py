@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from openseg.types.errors import InputError, UserError
-from openseg_evals.score.tables.metric import Metric, Scorer
 from openseg_evals.score.tables import dense, instances, referring, scenes, single_masks
+from openseg_evals.score.tables.metric import Metric, Scorer
 
 if TYPE_CHECKING:  # a tally needs NumPy
     from openseg_evals.tally import Tally
