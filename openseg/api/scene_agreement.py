@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openseg import ops
-from openseg.types import Camera
+from openseg.types import Camera, Frame
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,14 +41,20 @@ class Probe:
     """A frame, and the points that should lie on what it measured.
 
     Attributes:
-        frame: The frame's name.
+        frame: The frame.
         view: What it measured.
         points: float32 `[n, 3]` in the world, or another frame, which gives the points it saw.
     """
 
-    frame: str
+    frame: Frame
     view: View
     points: Tensor | View
+
+    def positions(self) -> Tensor:
+        """The points, float32 `[n, 3]` in the world."""
+        if isinstance(self.points, View):
+            return ops.geometry.unproject(self.points.depth, self.points.camera)[0]
+        return self.points
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,7 @@ def compare(probe: Probe, within: float = WITHIN) -> ViewAgreement:
         probe: The frame and the points.
         within: Metres that a point may lie from the measured surface.
     """
-    view, positions = probe.view, probe.points
-    if isinstance(positions, View):
-        positions, _ = ops.geometry.unproject(positions.depth, positions.camera)
+    view, positions = probe.view, probe.positions()
     inside = ops.geometry.in_picture(positions, view.camera)
     measured = view.depth.reshape(-1)[inside.pixels]
     there = measured > 0
@@ -99,7 +103,7 @@ def compare(probe: Probe, within: float = WITHIN) -> ViewAgreement:
     cells = _cells(inside.pixels[there], view.camera.size, shown)
     known = view.depth[view.depth > 0]
     return ViewAgreement(
-        frame=probe.frame,
+        frame=probe.frame.name,
         points=len(positions),
         in_picture=len(inside.points),
         measured=len(away),

@@ -7,7 +7,7 @@ another. What is wrong is named with its frames and the way to put it right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from openseg.api.scene_agreement import (
@@ -56,6 +56,7 @@ class SceneCheck:
             parts with points; low if the cloud lies behind everything.
         views: The frames that were compared.
         problems: What is wrong.
+        probes: The frames of `views` with the points compared, for `scene_picture.draw`.
     """
 
     scene: str
@@ -67,6 +68,7 @@ class SceneCheck:
     covered: float | None
     views: tuple[ViewAgreement, ...]
     problems: tuple[Problem, ...]
+    probes: tuple[Probe, ...] = field(repr=False, default=())
 
     @property
     def ok(self) -> bool:
@@ -110,6 +112,7 @@ def check_scene(path: str | Path) -> SceneCheck:
         covered=covered(views),
         views=views,
         problems=tuple(problems),
+        probes=tuple(probes),
     )
 
 
@@ -142,7 +145,7 @@ def _probes(scene: Scene, cloud: PointCloud | None, problems: list[Problem]) -> 
             where = f"{scene.name}, frame {frame.name}"
             problems.append(Problem(where, "the depth map is empty", "it is used for colour only"))
         elif points is not None:
-            yield Probe(frame.name, View(frame.depth_camera, depth), points)
+            yield Probe(frame, View(frame.depth_camera, depth), points)
 
 
 def _other_view(scene: Scene, rows: list[int], row: int) -> View | None:

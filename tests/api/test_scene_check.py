@@ -9,6 +9,7 @@ import PIL.Image
 import pytest
 
 from openseg.api.scene_check import check_scene
+from openseg.api.scene_picture import draw
 from tests.io.scenes.writers import WRITERS, scannet, write_cloud, write_depth, write_matrix
 from tests.scenes import POSES, look_at, recording
 
@@ -170,3 +171,29 @@ def test_long_lists_of_frames_are_cut(tmp_path, made):
     problem = check_scene(scannet(tmp_path / "room", made)).problems[0]
     assert problem.where == "room, frames 0, 10, 20, 30, 40, 50, 60, 70 and 4 more"
     assert "mirrored" in problem.what
+
+
+def test_a_picture_shows_where_points_lie(tmp_path, made):
+    folder = scannet(tmp_path / "room", made)
+    probe = check_scene(folder).probes[0]
+    right = draw(probe)
+    assert right.shape == (96, 128, 3)
+    green, red = tinted(right)
+    assert green > 1000
+    assert red < 20
+    write_cloud(folder / "room_vh_clean_2.ply", look_through(made.points, made.poses[0]))
+    wrong = draw(check_scene(folder).probes[0])
+    green, red = tinted(wrong)
+    assert red > 1000
+    assert green < 0.02 * red  # what the box hid lies in front of the wall now
+
+
+def tinted(picture):
+    """How many pixels are green and how many red; the picture itself is grey."""
+    red, green, blue = picture.astype(int).transpose(2, 0, 1)
+    return (green > np.maximum(red, blue)).sum(), (red > np.maximum(green, blue)).sum()
+
+
+def look_through(points, pose):
+    """The points half as far from a camera, in the same directions."""
+    return pose[:3, 3] + 0.5 * (points - pose[:3, 3])
