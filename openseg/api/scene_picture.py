@@ -23,8 +23,8 @@ def draw(probe: Probe) -> NDArray[np.uint8]:
         probe: One of `SceneCheck.probes`.
 
     Returns:
-        uint8 `[h, w, 3]` at the size of the depth map, the frame's picture in grey under the points.
-        Points where nothing was measured are left out; of several in a pixel the nearest is drawn.
+        uint8 `[h, w, 3]` at the size of the depth map: the frame's picture in grey, tinted where
+        points fall. Where nothing was measured none are drawn; of several the nearest is.
 
     Raises:
         InputError: If the frame's picture cannot be read.
