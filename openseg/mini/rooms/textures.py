@@ -60,7 +60,7 @@ def _dotted(u: Mix, v: Mix, _rng: np.random.Generator) -> tuple[Mix, Mix]:
 
 
 def _checked(u: Mix, v: Mix, _rng: np.random.Generator) -> tuple[Mix, Mix]:
-    return np.ones_like(u), 0.5 * (u < 0.45) + 0.5 * (v < 0.45)
+    return np.ones_like(u), 0.35 * (u < 0.28) + 0.35 * (v < 0.28) + 0.25 * (u < 0.28) * (v < 0.28)
 
 
 def _wooden(u: Mix, v: Mix, rng: np.random.Generator) -> tuple[Mix, Mix]:

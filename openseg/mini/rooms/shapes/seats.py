@@ -36,7 +36,7 @@ def chair(u: float, v: float) -> Shape:
         posts = [tube([[-0.2, j, 0.44], [-0.2, j, 0.6]], 0.016) for j in (-0.15, 0.15)]
         back = merge([back, *posts])
     under = legs(0.18, 0.18, 0.46, 0.022, 0.03)
-    top = Top("seat", 0.03, 0, 0.492, 0.3, 0.34)
+    top = Top("seat", 0.03, 0, 0.495, 0.3, 0.34)
     return Shape([Part("seat", seat), Part("back", back), Part("legs", under, DARK, 0.4)], (top,))
 
 
@@ -76,7 +76,7 @@ def _sofa(width: float, height: float, cushions: int, arm: float) -> Shape:
     arms = [
         blob(0.78, arm * 1.12, 0.52, 0.3).moved(0.02, j * (width - arm) / 2, 0.35) for j in (-1, 1)
     ]
-    top = Top("seat", 0.13, 0, 0.455, 0.42, inner - 0.08)
+    top = Top("seat", 0.13, 0, 0.46, 0.42, inner - 0.08)
     return Shape(
         [
             Part("seat", seat),
@@ -134,7 +134,7 @@ def bed(u: float, v: float) -> Shape:
             for j in (-1, 1)
         ]
     )
-    top = Top("seat", 0.0, 0, 0.518, x - 0.3, y - 0.2)
+    top = Top("seat", 0.0, 0, 0.52, x - 0.3, y - 0.2)
     return Shape(
         [
             Part("mattress", mattress, LIGHT, 0.35),
