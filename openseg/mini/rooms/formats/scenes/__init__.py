@@ -1,0 +1,1 @@
+"""Rooms as posed RGB-D scenes with a labelled mesh: ScanNet, Replica."""

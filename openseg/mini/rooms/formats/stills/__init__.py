@@ -1,0 +1,1 @@
+"""Stills as pictures with masks and sentences: COCO, RefCOCO, gRefCOCO."""
