@@ -23,7 +23,7 @@ _SHARE, _SIDE, _CARRIER_SHARE = 0.5, 12 / SIDE, 0.2
 _LONG = 22 / SIDE
 _FEWEST, _MOST = 3, 9
 _TRIES = 12
-_SIZE: Vector = (9.0, 9.0, 3.2)
+_SIZE: Vector = (9.0, 9.0, 4.5)
 
 
 def make_still(seed: int) -> Scene:

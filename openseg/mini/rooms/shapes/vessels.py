@@ -67,7 +67,7 @@ def water_pitcher(u: float, v: float) -> Shape:
     )  # fmt: skip
     ring = arc(z * 0.27, -80, 80) * np.array([1.05, 1.0, 1.25]) + [belly * 0.62, 0, z * 0.6]
     handle = tube(ring, 0.009).turned("z", 180)
-    spout = blob(0.06, 0.045, 0.05, 0.9, 9).turned("y", -35).moved(rim + 0.004, 0, z - 0.018)
+    spout = blob(0.085, 0.04, 0.032, 0.9, 9).turned("y", -38).moved(rim + 0.006, 0, z - 0.014)
     return Shape(
         [Part("body", body), Part("handle", handle, DARK, 0.0), Part("spout", spout, LIGHT, 0.2)]
     )
