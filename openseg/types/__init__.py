@@ -6,6 +6,7 @@ None of these modules imports torch when imported, so that a method is checked i
 from openseg.types.camera import Camera
 from openseg.types.embeddings import RegionEmbeddings, Similarity, TextEmbeddings
 from openseg.types.frames import Frame, Frames
+from openseg.types.heatmaps import Heatmaps
 from openseg.types.image import Image
 from openseg.types.instances3d import Instances3D
 from openseg.types.point_cloud import PointCloud
@@ -18,6 +19,7 @@ EDGE_TYPES: dict[str, type] = {
         Boxes,
         Camera,
         Frames,
+        Heatmaps,
         Image,
         Instances3D,
         Masks,
@@ -40,6 +42,7 @@ __all__ = [
     "Camera",
     "Frame",
     "Frames",
+    "Heatmaps",
     "Image",
     "Instances3D",
     "Masks",
