@@ -4,7 +4,8 @@ Held out are whole constructions, one way to say each of the others (marked in `
 category-part pairs, and colour-category pairs even where a sentence is false.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from openseg.mini.rooms.catalogue import CATEGORIES
 from openseg.mini.rooms.held_out import UNSEEN_PARTS, held_out
@@ -22,6 +23,9 @@ from openseg.mini.rooms.sentences.meaning.forms import (
 )
 from openseg.mini.rooms.vocabulary import COLOURS
 
+HeldOut = Literal["construction", "phrasing", "pair", "part"]
+"""What can be held out in a sentence."""
+
 UNSEEN_CONSTRUCTIONS: frozenset[str] = frozenset(
     {
         "part of related",
@@ -37,9 +41,9 @@ UNSEEN_PAIRS = frozenset((c, k.name) for c in COLOURS for k in CATEGORIES if hel
 _UNSEEN_PARTS = frozenset(UNSEEN_PARTS)
 
 
-def pairs(form: Form) -> Iterator[tuple[str, str]]:
-    """The (colour, category) pairs that a form names, true or not, landmarks included."""
-    for group in _groups(form):
+def pairs(groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    """The (colour, category) pairs that groups name, true or not."""
+    for group in groups:
         if isinstance(group.noun, Kind):
             for test in group.tests:
                 plain = test.test if isinstance(test, Not) else test
@@ -47,45 +51,52 @@ def pairs(form: Form) -> Iterator[tuple[str, str]]:
                     yield plain.colour, group.noun.category
 
 
-def parts(form: Form, categories: frozenset[str]) -> Iterator[tuple[str, str]]:
+def parts(
+    form: Form, groups: Sequence[Group], categories: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     """The (category, part) pairs that a form asks for.
 
     Args:
         form: The form.
+        groups: All its groups, landmarks included.
         categories: The categories of its targets, for parts that are asked for without an owner.
     """
-    for group in _groups(form):
-        named = {group.noun.category} if isinstance(group.noun, Kind) else categories
+    asked = [(form.groups[0].noun, form.part.part)] if form.part is not None else []
+    for group in groups:
         for test in group.tests:
             plain = test.test if isinstance(test, Not) else test
             if isinstance(plain, HasPart):
-                yield from ((name, plain.part) for name in sorted(named))
-    if form.part is not None:
-        noun = form.groups[0].noun
-        named = {noun.category} if isinstance(noun, Kind) else categories
-        yield from ((name, form.part.part) for name in sorted(named))
+                asked.append((group.noun, plain.part))
+    for noun, part in asked:
+        owners = {noun.category} if isinstance(noun, Kind) else categories
+        yield from ((owner, part) for owner in sorted(owners))
 
 
-def unseen_in(form: Form, categories: frozenset[str]) -> list[str]:
-    """Which held-out pairs a form names: some of "pair" and "part"."""
-    found = []
-    if any(pair in UNSEEN_PAIRS for pair in pairs(form)):
+def unseen_in(form: Form, categories: frozenset[str]) -> list[HeldOut]:
+    """Which held-out pairs a form names, landmarks included: some of "pair" and "part".
+
+    Args:
+        form: The form.
+        categories: The categories of its targets.
+    """
+    groups = groups_of(form)
+    found: list[HeldOut] = []
+    if any(pair in UNSEEN_PAIRS for pair in pairs(groups)):
         found.append("pair")
-    if any(pair in _UNSEEN_PARTS for pair in parts(form, categories)):
+    if any(pair in _UNSEEN_PARTS for pair in parts(form, groups, categories)):
         found.append("part")
     return found
 
 
-def _groups(form: Form) -> Iterator[Group]:
+def groups_of(form: Form) -> list[Group]:
     """All groups of a form, landmarks included."""
-    waiting = list(form.groups)
-    while waiting:
-        group = waiting.pop()
-        yield group
+    found = list(form.groups)
+    for group in found:  # grows while it is read
         for test in group.tests:
-            waiting += _landmarks(test.test if isinstance(test, Not) else test)
+            found += _landmarks(test.test if isinstance(test, Not) else test)
         if isinstance(group.pick, ByDistance):
-            waiting.append(group.pick.landmark)
+            found.append(group.pick.landmark)
+    return found
 
 
 def _landmarks(test: Test) -> list[Group]:

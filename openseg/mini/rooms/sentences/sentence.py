@@ -9,7 +9,7 @@ import numpy as np
 from openseg.mini.rooms.scene import Scene
 from openseg.mini.rooms.sentences.constructions import CONSTRUCTIONS, Construction
 from openseg.mini.rooms.sentences.draw import Draw
-from openseg.mini.rooms.sentences.held_out import UNSEEN_CONSTRUCTIONS, unseen_in
+from openseg.mini.rooms.sentences.held_out import UNSEEN_CONSTRUCTIONS, HeldOut, unseen_in
 from openseg.mini.rooms.sentences.meaning.forms import Form
 from openseg.mini.rooms.sentences.meaning.sight import Sight
 from openseg.mini.rooms.sentences.meaning.truth import targets
@@ -19,7 +19,6 @@ from openseg.mini.rooms.sentences.saying.say import say
 from openseg.mini.rooms.sentences.saying.speaker import Speaker
 
 _TRIES = 40
-HeldOut = Literal["construction", "phrasing", "pair", "part"]
 
 
 class Tags(TypedDict):
@@ -115,7 +114,7 @@ def _said(
     """The sentence of a form; None if it names a held-out pair outside of `test_unseen`."""
     unseen = world.scene.split == "test_unseen"
     categories = frozenset(world.things[id_].category for id_ in ids)
-    held_out: list[HeldOut] = unseen_in(form, categories)
+    held_out = unseen_in(form, categories)
     if held_out and not unseen:
         return None
     speaker = Speaker(draw, unseen)

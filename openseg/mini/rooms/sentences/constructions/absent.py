@@ -16,6 +16,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Lies,
     Made,
     Not,
+    Number,
     PartOf,
     Related,
     Relation,
@@ -24,13 +25,14 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Use,
     one,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
-from openseg.mini.rooms.vocabulary import COLOURS, FUNCTIONS, MATERIALS
+from openseg.mini.rooms.vocabulary import COLOURS, FUNCTIONS, MATERIALS, SizeWord
 
 _RELATIONS: tuple[Relation, ...] = (
     "left", "right", "behind", "front", "above", "under", "on", "next"
 )  # fmt: skip
+_SIZES: tuple[SizeWord, ...] = ("small", "large")
 _ABSENT = 12
 
 
@@ -49,7 +51,7 @@ def _other_kinds(world: World, draw: Draw) -> Iterator[Kind]:
 
 
 class AbsentCategory:
-    """ "The cup" where there is none; sometimes "the red cup"."""
+    """Such as "the cup" where there is none; sometimes "the red cup"."""
 
     name = "absent category"
     empty = True
@@ -63,7 +65,7 @@ class AbsentCategory:
 
 
 class AbsentColour:
-    """ "The blue cup", "the blue cups" where all cups have other colours."""
+    """Such as "the blue cup", "the blue cups" where all cups have other colours."""
 
     name = "absent colour"
     empty = True
@@ -78,7 +80,7 @@ class AbsentColour:
 
 
 class AbsentAttribute:
-    """ "The striped cup", "the small cup" where no cup is."""
+    """Such as "the striped cup", "the small cup" where no cup is."""
 
     name = "absent attribute"
     empty = True
@@ -94,14 +96,14 @@ class AbsentAttribute:
                 yield one(Kind(thing.category), Sized(_opposite(thing, draw)), *colour)
 
 
-def _opposite(thing: Thing, draw: Draw) -> str:
+def _opposite(thing: Thing, draw: Draw) -> SizeWord:
     if thing.size_word is None:
-        return draw.pick(("small", "large"))
+        return draw.pick(_SIZES)
     return "large" if thing.size_word == "small" else "small"
 
 
 class AbsentPart:
-    """ "The blue handle", "the handle of the blue cup", "the cup with a blue handle"."""
+    """Such as "the blue handle", "the handle of the blue cup", "the cup with a blue handle"."""
 
     name = "absent part"
     empty = True
@@ -121,7 +123,7 @@ class AbsentPart:
 
 
 class AbsentRelation:
-    """ "The cup left of the lamp" where all cups are elsewhere."""
+    """Such as "the cup left of the lamp" where all cups are elsewhere."""
 
     name = "absent relation"
     empty = True
@@ -137,7 +139,7 @@ class AbsentRelation:
                 relation = draw.pick(relations)
                 if relation == "on" and not thing.kind.may_stand_on(mark.kind):
                     continue
-                test = Related(relation, draw.pick(names(mark.id, world)))
+                test = Related(relation, a_name(mark.id, world, draw))
                 tests: Sequence[Test] = (
                     (Coloured(thing.colour), test) if draw.chance(0.3) else (test,)
                 )
@@ -145,7 +147,7 @@ class AbsentRelation:
 
 
 class AbsentFunction:
-    """ "Something to sit on" where nothing is for it."""
+    """Such as "something to sit on" where nothing is for it."""
 
     name = "absent function"
     empty = True
@@ -157,7 +159,7 @@ class AbsentFunction:
 
 
 class AbsentNegation:
-    """ "The cup that is not red" where all cups are red."""
+    """Such as "the cup that is not red" where all cups are red."""
 
     name = "absent negation"
     empty = True
@@ -171,7 +173,7 @@ class AbsentNegation:
             yield one(Kind(thing.category), Not(draw.pick(tests)))
 
 
-def _one_or_all(draw: Draw) -> int | str:
+def _one_or_all(draw: Draw) -> Number:
     return "all" if draw.chance(0.3) else 1
 
 

@@ -9,7 +9,7 @@ from openseg.mini.rooms.sentences.meaning.world import World
 
 
 class Category:
-    """ "The cup"."""
+    """Such as "the cup"."""
 
     name = "category"
     empty = False

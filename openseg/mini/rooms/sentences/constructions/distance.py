@@ -12,12 +12,12 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Kind,
     one,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 
 
 class Distance:
-    """ "The cup nearest to the lamp"."""
+    """Such as "the cup nearest to the lamp"."""
 
     name = "distance"
     empty = False
@@ -29,7 +29,7 @@ class Distance:
             for mark in draw.shuffled(marks):
                 if mark.id == thing.id:
                     continue
-                landmark = draw.pick(names(mark.id, world))
+                landmark = a_name(mark.id, world, draw)
                 pick = ByDistance("nearest" if draw.chance(0.5) else "farthest", landmark)
                 yield one(Kind(thing.category), pick=pick)
                 yield one(Anything(), Coloured(thing.colour), pick=pick)

@@ -11,7 +11,7 @@ _COLOURED = 0.2
 
 
 class Function:
-    """ "Something to sit on"."""
+    """Such as "something to sit on"."""
 
     name = "function"
     empty = False

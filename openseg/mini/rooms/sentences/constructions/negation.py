@@ -19,7 +19,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Relation,
     Test,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 
 _RELATIONS: tuple[Relation, ...] = ("left", "right", "on", "next")
@@ -33,7 +33,7 @@ def _without(category: str, test: Test, draw: Draw) -> Iterator[Form]:
 
 
 class NotLooking:
-    """ "The cup that is not red", "the cups that are not striped"."""
+    """Such as "the cup that is not red", "the cups that are not striped"."""
 
     name = "negated attribute"
     empty = False
@@ -47,7 +47,7 @@ class NotLooking:
 
 
 class NotHaving:
-    """ "The cup without a red handle"."""
+    """Such as "the cup without a red handle"."""
 
     name = "negated part"
     empty = False
@@ -60,22 +60,25 @@ class NotHaving:
                 yield from _without(thing.category, test, draw)
 
 
-class NotOnGround:
-    """ "The lamp that is not on the floor"."""
+class NotThere:
+    """Such as "the lamp that is not on the floor", "the cups that are not on the tray"."""
 
-    name = "negated ground"
+    name = "negated place"
     empty = False
 
     def propose(self, world: World, draw: Draw) -> Iterator[Form]:
-        """Every category of which some, but not all, stand on other things."""
+        """Every category without what carries one of its things."""
         for thing in shuffled(world, draw):
-            if thing.support in ("floor", "wall"):
+            if not isinstance(thing.support, int):
                 yield from _without(thing.category, Lies(thing.support), draw)
+            elif thing.support in world.index and names(thing.support, world):
+                carrier = a_name(thing.support, world, draw)
+                yield from _without(thing.category, Related("on", carrier), draw)
 
 
 @dataclass(frozen=True)
 class NotRelated:
-    """ "The cup that is not left of the lamp"; held out."""
+    """Such as "the cup that is not left of the lamp"; held out."""
 
     name: str = "negated relation"
     empty: bool = False
@@ -88,9 +91,9 @@ class NotRelated:
                 for relation in draw.shuffled(usable(_RELATIONS, world)):
                     yes, _ = world.relation(relation)
                     if yes[world.index[thing.id], world.index[mark.id]]:
-                        test = Related(relation, draw.pick(names(mark.id, world)))
+                        test = Related(relation, a_name(mark.id, world, draw))
                         yield from _without(thing.category, test, draw)
 
 
-NEGATIONS = (NotLooking(), NotHaving(), NotOnGround(), NotRelated())
+NEGATIONS = (NotLooking(), NotHaving(), NotThere(), NotRelated())
 """The constructions of negation."""

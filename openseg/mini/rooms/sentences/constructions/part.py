@@ -13,13 +13,13 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     PartOf,
 )
 from openseg.mini.rooms.sentences.meaning.looks import part_colour
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 from openseg.mini.rooms.sentences.saying.nouns import MASS_PARTS
 
 
 class Part:
-    """ "The handle of the red cup"; now and then "the handle" if there is only one."""
+    """Such as "the handle of the red cup"; now and then "the handle" if there is only one."""
 
     name = "part"
     empty = False
@@ -30,12 +30,12 @@ class Part:
             part = PartOf(draw.pick(thing.kind.parts))
             if draw.chance(0.15):
                 yield Form((Group(Anything(), (HasPart(part.part),)),), part)
-            if found := names(thing.id, world):
-                yield Form((draw.pick(found),), part)
+            if names(thing.id, world):
+                yield Form((a_name(thing.id, world, draw),), part)
 
 
 class ColouredPart:
-    """ "The red handle", "the red handle of the cup"."""
+    """Such as "the red handle", "the red handle of the cup"."""
 
     name = "coloured part"
     empty = False
@@ -58,7 +58,7 @@ class ColouredPart:
 
 
 class PartOfSeveral:
-    """ "The legs of the chairs"."""
+    """Such as "the legs of the chairs"."""
 
     name = "parts of several"
     empty = False
@@ -72,7 +72,7 @@ class PartOfSeveral:
 
 
 class PartOfRelated:
-    """ "The handle of the cup left of the lamp"; held out."""
+    """Such as "the handle of the cup left of the lamp"; held out."""
 
     name = "part of related"
     empty = False

@@ -17,7 +17,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Test,
     one,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 
 _GENERIC = 0.15
@@ -53,7 +53,7 @@ def related(world: World, draw: Draw, relations: Sequence[Relation]) -> Iterator
             for relation in draw.shuffled(names_of):
                 yes, _ = world.relation(relation)
                 if yes[world.index[thing.id], world.index[mark.id]]:
-                    landmark = draw.pick(names(mark.id, world))
+                    landmark = a_name(mark.id, world, draw)
                     yield from told_apart(thing, Related(relation, landmark), draw)
 
 
@@ -76,7 +76,7 @@ class Relations:
 
 
 class OnGround:
-    """ "The lamp on the floor"."""
+    """Such as "the lamp on the floor"."""
 
     name = "on ground"
     empty = False

@@ -17,7 +17,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Relation,
     Test,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
 from openseg.mini.rooms.sentences.meaning.truth import denote
 from openseg.mini.rooms.sentences.meaning.world import World
 
@@ -46,7 +46,7 @@ def _kinds(world: World, draw: Draw) -> list[Group]:
 
 
 class All:
-    """ "All the chairs", "the red cups"."""
+    """Such as "all the chairs", "the red cups"."""
 
     name = "all"
     empty = False
@@ -58,7 +58,7 @@ class All:
 
 
 class Counted:
-    """ "The two books"."""
+    """Such as "the two books"."""
 
     name = "counted"
     empty = False
@@ -72,7 +72,7 @@ class Counted:
 
 
 class Union:
-    """ "The red cup and the lamp", "the cups and the lamp"."""
+    """Such as "the red cup and the lamp", "the cups and the lamp"."""
 
     name = "union"
     empty = False
@@ -80,7 +80,7 @@ class Union:
     def propose(self, world: World, draw: Draw) -> Iterator[Form]:
         """Pairs of things, or of a category and a thing; three now and then."""
         kinds = [replace(group, number="all") for group in _kinds(world, draw)]
-        singles = [draw.pick(names(t.id, world)) for t in landmarks(world, draw)]
+        singles = [a_name(t.id, world, draw) for t in landmarks(world, draw)]
         pairs = [(a, b) for a in kinds[:3] for b in singles[:3]]
         pairs += [(a, b) for k, a in enumerate(singles) for b in singles[:k]]
         for first, second in draw.shuffled(pairs):
@@ -90,7 +90,7 @@ class Union:
 
 
 class Everything:
-    """ "Everything on the table", "all red things"."""
+    """Such as "everything on the table", "all red things"."""
 
     name = "everything"
     empty = False
@@ -110,7 +110,7 @@ class Everything:
 
 
 class AllRelated:
-    """ "The chairs left of the table", "everything behind the lamp"."""
+    """Such as "the chairs left of the table", "everything behind the lamp"."""
 
     name = "all related"
     empty = False

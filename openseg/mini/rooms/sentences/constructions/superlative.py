@@ -19,7 +19,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     Test,
     one,
 )
-from openseg.mini.rooms.sentences.meaning.naming import names, shuffled
+from openseg.mini.rooms.sentences.meaning.naming import a_name, shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 
 _SIZES: tuple[Quality, ...] = ("largest", "smallest", "tallest", "shortest")
@@ -54,7 +54,7 @@ class Superlative:
 
 
 class SuperlativeOfRelated:
-    """ "The largest box on the floor", "the leftmost cup on the desk"; held out."""
+    """Such as "the largest box on the floor", "the leftmost cup on the desk"; held out."""
 
     name = "superlative of related"
     empty = False
@@ -65,7 +65,7 @@ class SuperlativeOfRelated:
         marks = landmarks(world, draw)
         for thing in shuffled(world, draw):
             tests: list[Test] = [
-                Related("on", draw.pick(names(mark.id, world)))
+                Related("on", a_name(mark.id, world, draw))
                 for mark in marks
                 if mark.id == thing.support
             ]

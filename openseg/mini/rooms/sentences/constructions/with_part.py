@@ -9,7 +9,7 @@ from openseg.mini.rooms.sentences.meaning.world import World
 
 
 class WithPart:
-    """ "The cup with the red handle"."""
+    """Such as "the cup with the red handle"."""
 
     name = "with part"
     empty = False

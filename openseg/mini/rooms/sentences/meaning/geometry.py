@@ -95,7 +95,7 @@ class Space:
 
 
 def left(space: Space) -> Pairs:
-    """In the picture: side by side and not much higher or lower; never if the middle is not left."""
+    """In the picture: beside the other, no steeper than 45 degrees; not if its middle is right."""
     x0, y0, x1, y1 = space.boxes.T
     x, y, width = (x0 + x1) / 2, (y0 + y1) / 2, x1 - x0
     dx, dy = x[:, None] - x[None], y[:, None] - y[None]

@@ -5,7 +5,7 @@ what is seen, people may call the thing by that one: then the answer is open.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ _PURE = 0.65  # of a part must be painted to show the thing's colour
 _SIZE_MARGIN = 0.15  # sizes this near to a size word's range may be called by it
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pieces(name: str) -> dict[str, list[tuple[float, Rgb, float]]]:
     """Area, tint and tint's weight of all pieces of each part of a category."""
     pieces: dict[str, list[tuple[float, Rgb, float]]] = {part: [] for part in category(name).parts}
@@ -38,7 +38,7 @@ def _pieces(name: str) -> dict[str, list[tuple[float, Rgb, float]]]:
     return pieces
 
 
-@lru_cache(maxsize=None)
+@cache
 def painted_parts(name: str) -> frozenset[str]:
     """The parts of a category that are mostly painted: they show its things' own colours."""
     return frozenset(
@@ -49,7 +49,7 @@ def painted_parts(name: str) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _mixed(name: str, part: str, colour: str) -> frozenset[str]:
     """Names of the colours that a part's tinted pieces come near to."""
     names = {colour}

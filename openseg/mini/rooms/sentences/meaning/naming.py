@@ -9,6 +9,7 @@ from openseg.mini.rooms.sentences.meaning.truth import the
 from openseg.mini.rooms.sentences.meaning.world import World
 
 _RIVALS_FIRST = 0.7
+_SHORT = 0.5
 
 
 def descriptions(thing: Thing) -> Iterator[Group]:
@@ -31,6 +32,12 @@ def names(id_: int, world: World) -> list[Group]:
         world.memo[key] = [group for group in groups if the(group, world) == id_]
     found: list[Group] = world.memo[key]
     return found
+
+
+def a_name(id_: int, world: World, draw: Draw) -> Group:
+    """One of a thing's names, mostly the shortest; it must have one."""
+    found = names(id_, world)
+    return found[0] if draw.chance(_SHORT) else draw.pick(found)
 
 
 def shuffled(world: World, draw: Draw) -> list[Thing]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def in_order(space: Space, side: Side, candidates: Sequence[int]) -> list[int] |
     """The candidates counted from a side of the picture; None if two are about as far along."""
     x = (space.boxes[:, 0] + space.boxes[:, 2]) / 2
     order = sorted(candidates, key=lambda k: float(x[k]))
-    steps = [x[b] - x[a] for a, b in zip(order, order[1:], strict=False)]
+    steps = [x[b] - x[a] for a, b in pairwise(order)]
     if any(step < _margin(space) for step in steps):
         return None
     return order if side == "left" else order[::-1]

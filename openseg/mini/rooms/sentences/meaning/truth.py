@@ -161,30 +161,40 @@ def truth(test: Test, world: World) -> Truth:
 
 def _truth(test: Test, world: World) -> Truth:
     match test:
-        case Coloured(colour):
-            return _split(world, lambda t: is_coloured(t, colour, world.shares(t.id)))
-        case Made(material):
-            return _split(world, lambda t: is_made(t, material, world.shares(t.id)))
-        case Sized(word):
-            return _split(world, lambda t: is_sized(t, word))
-        case HasPart():
-            return _split(world, lambda t: _has_part(t, test, world))
+        case Coloured() | Made() | Sized() | HasPart():
+            return _split(world, lambda t: _answer(t, test, world))
         case Lies(ground):
             return Truth(frozenset(i for i, t in world.things.items() if t.support == ground))
         case Not(inner):
             found = truth(inner, world)
             return Truth(frozenset(world.things) - found.yes - found.open, found.open)
-        case Related(relation, landmark):
-            at = the(landmark, world)
-            if at is None:
-                return _open(world)
-            yes, no = (pairs[:, world.index[at]] for pairs in world.relation(relation))
-            return _from_arrays(world, yes, no)
-        case Between(first, second):
-            a, b = the(first, world), the(second, world)
-            if a is None or b is None or a == b:
-                return _open(world)
-            return _from_arrays(world, *between(world.space, world.index[a], world.index[b]))
+        case Related() | Between():
+            return _relation(test, world)
+
+
+def _relation(test: Related | Between, world: World) -> Truth:
+    if isinstance(test, Related):
+        at = the(test.landmark, world)
+        if at is None:
+            return _open(world)
+        yes, no = (pairs[:, world.index[at]] for pairs in world.relation(test.relation))
+        return _from_arrays(world, yes, no)
+    first, second = the(test.first, world), the(test.second, world)
+    if first is None or second is None or first == second:
+        return _open(world)
+    return _from_arrays(world, *between(world.space, world.index[first], world.index[second]))
+
+
+def _answer(thing: Thing, test: Coloured | Made | Sized | HasPart, world: World) -> Answer:
+    match test:
+        case Coloured(colour):
+            return is_coloured(thing, colour, world.shares(thing.id))
+        case Made(material):
+            return is_made(thing, material, world.shares(thing.id))
+        case Sized(word):
+            return is_sized(thing, word)
+        case HasPart():
+            return _has_part(thing, test, world)
 
 
 def _has_part(thing: Thing, test: HasPart, world: World) -> Answer:
@@ -217,27 +227,29 @@ def _from_arrays(world: World, yes: Bools, no: Bools) -> Truth:
 
 def _picked(pick: Pick, found: Truth, world: World) -> Truth:
     """One of the things found; open unless they are certain, two or more, and far from a tie."""
-    if isinstance(pick, ByDistance):
-        landmark = the(pick.landmark, world)
-        if landmark is None:
-            return _open(world)
-        found = Truth(found.yes - {landmark}, found.open - {landmark})
-    if found.open:
+    landmark = the(pick.landmark, world) if isinstance(pick, ByDistance) else None
+    if isinstance(pick, ByDistance) and landmark is None:
         return _open(world)
-    if not found.yes:
+    if found.open - {landmark}:
+        return _open(world)
+    candidates = [world.index[id_] for id_ in sorted(found.yes - {landmark})]
+    if not candidates:
         return _NOTHING
-    candidates = [world.index[id_] for id_ in sorted(found.yes)]
     if len(candidates) < 2:
         return _open(world)
-    match pick:
-        case Extreme(quality):
-            best = winner(measures(world.space, quality), candidates)
-        case ByDistance(which):
-            by = by_nearness if which == "nearest" else by_distance
-            best = winner(by(world.space, world.index[landmark]), candidates)
-        case Nth(place, side):
-            order = in_order(world.space, side, candidates)
-            if order is not None and place > len(order):
-                return _NOTHING
-            best = None if order is None else order[place - 1]
+    if isinstance(pick, Nth):
+        return _counted(pick, candidates, world)
+    if isinstance(pick, Extreme):
+        found_by = measures(world.space, pick.quality)
+    else:
+        by = by_nearness if pick.which == "nearest" else by_distance
+        found_by = by(world.space, world.index[landmark or 0])
+    best = winner(found_by, candidates)
     return _open(world) if best is None else Truth(_ids(world, [best]))
+
+
+def _counted(pick: Nth, candidates: list[int], world: World) -> Truth:
+    order = in_order(world.space, pick.side, candidates)
+    if order is None:
+        return _open(world)
+    return Truth(_ids(world, order[pick.place - 1 : pick.place]))

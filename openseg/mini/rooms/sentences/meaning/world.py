@@ -74,13 +74,19 @@ class World:
         found: Pairs = self.memo[name]
         return found
 
+    @cached_property
+    def _all_shares(self) -> dict[int, dict[str, float]]:
+        return {
+            id_: {
+                part: pixels / seen.pixels
+                for part, pixels in zip(self.things[id_].kind.parts, seen.part_pixels, strict=True)
+            }
+            for id_, seen in self._seen.items()
+        }
+
     def shares(self, id_: int) -> Shares:
         """Share of a thing's visible pixels that each part has; None without a picture."""
-        if self.sight is None:
-            return None
-        seen = self._seen[id_]
-        parts = self.things[id_].kind.parts
-        return {p: n / seen.pixels for p, n in zip(parts, seen.part_pixels, strict=True)}
+        return None if self.sight is None else self._all_shares[id_]
 
     def shows_part(self, id_: int, part: str) -> bool:
         """Whether enough of a part can be seen to speak of it."""

@@ -37,7 +37,9 @@ def name_of(group: Group) -> Phrase:
     return phrase.led("det", fixed("the"))
 
 
-def with_test(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phrase:
+def with_test(
+    phrase: Phrase, test: Test, plural: bool, speaker: Speaker, linked: bool = False
+) -> Phrase:
     """A noun phrase with a test after it.
 
     Args:
@@ -45,33 +47,37 @@ def with_test(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phr
         test: What is to be said of it; not a plain attribute.
         plural: Whether the noun is a plural.
         speaker: Chooses the words.
+        linked: Whether the phrase ends in "that is" already.
     """
     match test:
         case HasPart():
             return phrase.then("nmod", _having(test, plural, speaker))
         case Not(inner):
             return _negated(phrase, inner, plural, speaker)
-        case Related(relation, _):
-            place = _place(test, plural, speaker)
-            if relation != "on":
-                connective = agreed(speaker.way(wording.CONNECTIVE), plural)
-                place = place.led("mark", fixed(connective)) if connective else place
-            phrase = phrase.then("nmod", place)
-            frame = speaker.way(wording.FRAME[relation]) if relation in wording.FRAME else ""
-            return phrase.then("frame", fixed(frame)) if frame else phrase
         case _:
-            return phrase.then("nmod", _place(test, plural, speaker))
+            on = isinstance(test, Lies) or (isinstance(test, Related) and test.relation == "on")
+            ways = wording.ON_CONNECTIVE if on else wording.CONNECTIVE
+            connective = "" if linked else agreed(speaker.way(ways), plural)
+            place = _place(test, speaker)
+            place = place.led("mark", fixed(connective)) if connective else place
+            phrase = phrase.then("nmod", place)
+            return _framed(phrase, test, speaker) if isinstance(test, Related) else phrase
 
 
-def _place(test: Test, plural: bool, speaker: Speaker) -> Phrase:
+def _framed(phrase: Phrase, test: Related, speaker: Speaker) -> Phrase:
+    """A noun phrase with, perhaps, the name of the frame of reference after it."""
+    words = speaker.way(wording.FRAME[test.relation]) if test.relation in wording.FRAME else ""
+    return phrase.then("frame", fixed(words)) if words else phrase
+
+
+def _place(test: Test, speaker: Speaker) -> Phrase:
     """A landmark with the words of its relation before it."""
     match test:
         case Lies(ground):
-            words = agreed(speaker.way(wording.GROUND[ground]), plural)
+            words = speaker.way(wording.GROUND[ground])
             return fixed(ground).led("det", fixed("the")).led("case", fixed(words))
         case Related(relation, landmark):
-            words = agreed(speaker.way(wording.RELATION[relation]), plural)
-            return name_of(landmark).led("case", fixed(words))
+            return name_of(landmark).led("case", fixed(speaker.way(wording.RELATION[relation])))
         case Between(first, second):
             both = name_of(first).then("conj", name_of(second).led("cc", fixed("and")))
             return both.led("case", fixed(speaker.way(wording.BETWEEN)))
@@ -85,10 +91,10 @@ def coloured_part(part: str, colour: str | None) -> Phrase:
     return phrase.led("amod", fixed(colour)) if colour is not None else phrase
 
 
-def _had(test: HasPart) -> Phrase:
-    """A part as something had: "a red handle", "red legs"."""
+def _had(test: HasPart, words: str) -> Phrase:
+    """A part after words for having: "with a red handle", "with red legs", "with no legs"."""
     phrase = coloured_part(test.part, test.colour)
-    if is_plural(test.part) or test.part in MASS_PARTS:
+    if is_plural(test.part) or test.part in MASS_PARTS or words.endswith(" no"):
         return phrase
     return phrase.led("det", fixed(article(phrase.words[0])))
 
@@ -102,7 +108,7 @@ def _having(test: HasPart, plural: bool, speaker: Speaker) -> Phrase:
     if way == "with THE":
         phrase = coloured_part(test.part, test.colour).led("det", fixed("the"))
         return phrase.led("case", fixed("with"))
-    return _had(test).led("case", fixed(agreed(way, plural)))
+    return _had(test, way).led("case", fixed(agreed(way, plural)))
 
 
 def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phrase:
@@ -113,14 +119,16 @@ def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phra
                 one = fixed("ones" if plural else "one").led("amod", adjective(test, speaker))
                 one = one.led("det", fixed("the"))
                 return phrase.then("nmod", one.led("neg", fixed("other than")))
-            said = adjective(test, speaker).led("neg", fixed("not"))
-            return phrase.then("amod", said.led("mark", fixed(agreed(way, plural))))
+            word = adjective(test, speaker)
+            said = word.led("mark", fixed("look")) if way == "that {does}" else word
+            said = said.led("neg", fixed("not")).led("mark", fixed(agreed(way, plural)))
+            return phrase.then("amod", said)
         case HasPart():
             words = agreed(speaker.way(wording.WITHOUT), plural)
-            return phrase.then("nmod", _had(test).led("neg", fixed(words)))
+            return phrase.then("nmod", _had(test, words).led("neg", fixed(words)))
         case _:
             way = agreed(speaker.way(wording.NOT_AT), plural)
-            place = _place(test, plural, speaker).led("neg", fixed("not"))
+            place = _place(test, speaker).led("neg", fixed("not"))
             return phrase.then("nmod", place.led("mark", fixed(way)) if way else place)
 
 

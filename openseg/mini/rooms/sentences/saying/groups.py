@@ -23,15 +23,17 @@ from openseg.mini.rooms.vocabulary import FUNCTIONS
 
 Attribute = Coloured | Made | Sized
 _ATTRIBUTES = (Coloured, Made, Sized)
+_THE = Ways(("the",))
 
 
-def say_group(group: Group, speaker: Speaker, single: Ways = wording.SINGLE) -> Phrase:
+def say_group(group: Group, speaker: Speaker, inner: bool = False) -> Phrase:
     """Says a group of things.
 
     Args:
         group: The group.
         speaker: Chooses the words.
-        single: Determiners if it means one thing.
+        inner: Whether it is a part of something larger: then it is said shortly, so that nothing
+            after it could be taken to belong to something else.
 
     Returns:
         Its words; the root is the noun.
@@ -41,11 +43,12 @@ def say_group(group: Group, speaker: Speaker, single: Ways = wording.SINGLE) -> 
         return with_use(_user(group, group.noun, speaker), group.noun, speaker)
     if isinstance(group.noun, Anything) and group.number == "all":
         return _everything(group, attributes, speaker)
-    determiner = _determiner(group, speaker, single)
+    single = wording.SINGLE if group.tests else wording.NAKED
+    determiner = _determiner(group, speaker, _THE if inner else single)
     if isinstance(group.pick, Extreme):
         return _extreme(group, group.pick, attributes, speaker)
     plural = group.number != 1 and determiner != "every"
-    phrase = _described(group, attributes, plural, speaker)
+    phrase = _described(group, attributes, plural, speaker, inner)
     match group.pick:
         case Nth():
             phrase = _ordinal(phrase, group.pick, speaker)
@@ -77,7 +80,11 @@ def _determined(words: str, phrase: Phrase) -> Phrase:
 
 
 def _described(
-    group: Group, attributes: Sequence[Attribute], plural: bool, speaker: Speaker
+    group: Group,
+    attributes: Sequence[Attribute],
+    plural: bool,
+    speaker: Speaker,
+    inner: bool = False,
 ) -> Phrase:
     """The noun with its attributes and tests."""
     if isinstance(group.noun, Kind):
@@ -86,7 +93,8 @@ def _described(
         plural = plural or is_plural(name)
     else:
         phrase = noun(speaker.way(wording.GENERIC) + ("s" if plural else ""))
-    free = group.pick is None and len(attributes) == len(group.tests)
+    free = not inner and group.pick is None and len(attributes) == len(group.tests)
+    free = free and not isinstance(group.noun, Use)
     last = attributes[-1] if free and attributes else None
     first = attributes[:-1] if last is not None else attributes
     place = _place_of(last, len(attributes), speaker) if last is not None else ""
@@ -119,13 +127,13 @@ def _place_of(attribute: Attribute, count: int, speaker: Speaker) -> str:
         case Made():
             return speaker.way(wording.MATERIAL_PLACE)
         case Sized():
-            return "BEFORE"
+            return speaker.way(wording.SIZE_PLACE)
 
 
 def _extreme(
     group: Group, pick: Extreme, attributes: Sequence[Attribute], speaker: Speaker
 ) -> Phrase:
-    """ "The largest red cup", "the red cup at the far left", "the largest of the red cups"."""
+    """Such as "the largest red cup", "the cup at the far left", "the largest of the cups"."""
     place, _, words = speaker.way(wording.QUALITY[pick.quality]).rpartition(" | ")
     phrase = _described(group, attributes, place == "PARTITIVE", speaker)
     if place == "AFTER":
@@ -164,17 +172,17 @@ def _user(group: Group, use: Use, speaker: Speaker) -> Phrase:
 
 
 def _everything(group: Group, attributes: Sequence[Attribute], speaker: Speaker) -> Phrase:
-    """ "Everything red", "all the objects on the table", "whatever is on the floor"."""
+    """Such as "everything red", "all the objects on the table", "all that is on the floor"."""
     way = speaker.way(wording.EVERYTHING)
     whole = way.split()[-1] in {"everything", "is"}
     phrase = fixed(way.split()[0]) if whole else fixed(way.split()[-1])
     plural = phrase.words[0].endswith("s")
-    if way == "whatever is":
-        phrase = phrase.then("mark", fixed("is"))
+    if way == "all that is":
+        phrase = phrase.then("mark", fixed("that is"))
     for attribute in attributes:
         said = adjective(attribute, speaker)
         phrase = phrase.then("amod", said) if whole else phrase.led("amod", said)
     for test in group.tests:
         if not isinstance(test, _ATTRIBUTES):
-            phrase = with_test(phrase, test, plural, speaker)
+            phrase = with_test(phrase, test, plural, speaker, linked=way == "all that is")
     return phrase if whole else _determined(" ".join(way.split()[:-1]), phrase)

@@ -7,18 +7,20 @@ MASS_PARTS = frozenset({"glass", "wax", "tissue"})
 """Parts that are never counted."""
 
 _SINGULAR_IN_S = frozenset({"glass", "canvas"})
-_PLURAL_THINGS = frozenset({"headphones"})
+_PLURALS = frozenset({"headphones", "feet"})
 
 
 def is_plural(word: str) -> bool:
     """Whether the name of a category or part is a plural form."""
-    return word in _PLURAL_THINGS or (word.endswith("s") and word not in _SINGULAR_IN_S)
+    return word in _PLURALS or (word.endswith("s") and word not in _SINGULAR_IN_S)
 
 
 def plural_part(part: str) -> str:
     """The plural of a part's name."""
     if is_plural(part):
         return part
+    if part == "foot":
+        return "feet"
     if part.endswith("y") and part[-2] not in "aeiou":
         return part[:-1] + "ies"
     return part + ("es" if part.endswith(("s", "x", "sh", "ch")) else "s")

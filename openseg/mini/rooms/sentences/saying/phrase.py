@@ -5,7 +5,10 @@ small parser needs. Every subtree is one run of words.
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import lru_cache
+from typing import Literal, TypeVar, get_args
+
+T = TypeVar("T")
 
 Label = Literal[
     "root",      # the noun a sentence is about
@@ -31,19 +34,21 @@ LABELS: tuple[Label, ...] = get_args(Label)
 _MODIFIERS: frozenset[Label] = frozenset({"amod", "nmod", "acl", "num"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words and the tree over them.
 
     Attributes:
         words: The words; "'s" is one of its own.
-        heads: Index of each word's head; -1 for the root.
+        steps: How many words after each word its head comes; 0 for the root.
         labels: What each word is to its head.
+        root: Index of the word that depends on no other.
     """
 
     words: tuple[str, ...]
-    heads: tuple[int, ...]
+    steps: tuple[int, ...]
     labels: tuple[Label, ...]
+    root: int
 
     @property
     def text(self) -> str:
@@ -51,15 +56,15 @@ class Phrase:
         return " ".join(self.words).replace(" 's", "'s")
 
     @property
-    def root(self) -> int:
-        """Index of the word that depends on no other."""
-        return self.heads.index(-1)
+    def heads(self) -> tuple[int, ...]:
+        """Index of each word's head; -1 for the root."""
+        return tuple(k + step if step else -1 for k, step in enumerate(self.steps))
 
     @property
     def head_span(self) -> tuple[int, int]:
-        """First word and end of the head noun with its compounds: (2, 4) in "a red office chair"."""
+        """First word and end of the head noun: (2, 4) in "a red office chair"."""
         start = self.root
-        while start and self.heads[start - 1] == self.root and self.labels[start - 1] == "compound":
+        while start and self.labels[start - 1] == "compound":
             start -= 1
         return start, self.root + 1
 
@@ -74,42 +79,43 @@ class Phrase:
 
     def span(self, index: int) -> tuple[int, int]:
         """First word and end of a word's subtree."""
+        heads = self.heads
         inside = {index}
-        grown = True
-        while grown:
-            more = {k for k, head in enumerate(self.heads) if head in inside} - inside
+        while more := {k for k, head in enumerate(heads) if head in inside} - inside:
             inside |= more
-            grown = bool(more)
         return min(inside), max(inside) + 1
 
     def led(self, label: Label, other: "Phrase") -> "Phrase":
         """This phrase with another one before it that depends on its root."""
-        return _joined(other, self, label, first_is_head=False)
+        root = len(other.words) + self.root
+        steps = _replaced(other.steps, other.root, root - other.root) + self.steps
+        labels = _replaced(other.labels, other.root, label) + self.labels
+        return Phrase(other.words + self.words, steps, labels, root)
 
     def then(self, label: Label, other: "Phrase") -> "Phrase":
         """This phrase with another one after it that depends on its root."""
-        return _joined(self, other, label, first_is_head=True)
+        step = self.root - len(self.words) - other.root
+        steps = self.steps + _replaced(other.steps, other.root, step)
+        labels = self.labels + _replaced(other.labels, other.root, label)
+        return Phrase(self.words + other.words, steps, labels, self.root)
 
 
-def _joined(first: Phrase, second: Phrase, label: Label, first_is_head: bool) -> Phrase:
-    shift = len(first.words)
-    heads = list(first.heads) + [h + shift if h >= 0 else -1 for h in second.heads]
-    labels = list(first.labels) + list(second.labels)
-    roots = (first.root, shift + second.root)
-    head, dependent = roots if first_is_head else roots[::-1]
-    heads[dependent], labels[dependent] = head, label
-    return Phrase(first.words + second.words, tuple(heads), tuple(labels))
+def _replaced(items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
+    return (*items[:index], item, *items[index + 1 :])
 
 
+@lru_cache(maxsize=4096)
 def fixed(text: str) -> Phrase:
     """Words that act as one: the first is the root of the others."""
     words = tuple(text.split())
-    rest = len(words) - 1
-    return Phrase(words, (-1, *[0] * rest), ("root", *["fixed"] * rest))  # type: ignore[arg-type]
+    labels: list[Label] = ["root", *["fixed" for _ in words[1:]]]  # type: ignore[list-item]
+    return Phrase(words, tuple(-k for k in range(len(words))), tuple(labels), 0)
 
 
+@lru_cache(maxsize=1024)
 def noun(text: str) -> Phrase:
     """A noun: the last word is the root, the others are its compounds."""
     words = tuple(text.split())
-    rest = len(words) - 1
-    return Phrase(words, (*[rest] * rest, -1), (*["compound"] * rest, "root"))  # type: ignore[arg-type]
+    last = len(words) - 1
+    labels: list[Label] = [*["compound" for _ in words[1:]], "root"]  # type: ignore[list-item]
+    return Phrase(words, tuple(last - k for k in range(len(words))), tuple(labels), last)
