@@ -39,7 +39,7 @@ def draw(
         seed: seed of the noise.
     """
     pipeline: Any = StableDiffusionPipeline.from_pretrained(
-        folder, local_files_only=True, torch_dtype=torch.float32, low_cpu_mem_usage=False
+        folder, local_files_only=True, low_cpu_mem_usage=False
     )
     pipeline.set_progress_bar_config(disable=True)
     pictures = pipeline(

@@ -103,8 +103,10 @@ def train_denoiser(
         return {name: found[name] for name in ("pointing", "adjective", "listed", "chance")}
 
     def save(average: Any) -> None:
-        halves = [deepcopy(part).half() for part in (latent, average.unet, average.text_encoder)]
-        build_pipeline(halves[0], halves[1], halves[2], tokenizer).save_pretrained(out / "model")
+        # The text encoder stays in single precision, which is then what the whole is loaded in.
+        halves = deepcopy(latent).half(), deepcopy(average.unet).half()
+        whole = build_pipeline(*halves, average.text_encoder, tokenizer)
+        whole.save_pretrained(out / "model")
 
     views = MiniCaptions(SceneShards(data, "train"))
     Trainer(model, plan, out, resume=resume).run(

@@ -184,7 +184,7 @@ class StableDiffusion:
             pixels = torch.cat([_square(one.pixels, side) for one in images[part]])
             values = pixels.to(autoencoder.device, autoencoder.dtype)
             found: Tensor = autoencoder.encode(values).latent_dist.mean
-            return found.float() * autoencoder.config.scaling_factor
+            return found.float() * float(autoencoder.config.scaling_factor)
 
         return list(torch.cat(in_chunks(len(images), IMAGES_PER_CALL, run)))
 
