@@ -1,6 +1,6 @@
 """What a written sentence is counted under, as the plain texts that files of expressions hold."""
 
-from openseg.mini.rooms.sentences.sentence import Sentence
+from openseg.mini.rooms.sentences import Sentence
 
 
 def sentence_tags(sentence: Sentence) -> dict[str, str]:

@@ -6,6 +6,7 @@ NYU40, the 20 classes. `part/` and the part of each vertex are ours.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from openseg.mini.rooms.formats.ledger import Files
 from openseg.mini.rooms.formats.making import Format
 from openseg.mini.rooms.formats.order import Order
 from openseg.mini.rooms.formats.scenes.labels import LABELS, NYU40_NAMES, colours, nyu40_id
+from openseg.mini.rooms.formats.scenes.scanrefer import descriptions
 from openseg.mini.rooms.formats.scenes.segments import CREASE, segments_of
 from openseg.mini.rooms.formats.scenes.walk import (
     PER_LABEL,
@@ -47,11 +49,11 @@ class ScanNetScene:
         """Its name, such as `scene0000_02`."""
         return scene_name(self.order, self.index)
 
-    def write(self, renderer: Renderer, files: Files) -> dict[str, int]:
+    def write(self, renderer: Renderer, files: Files) -> dict[str, Any]:
         """Renders it and writes its folder and its truth; see `Piece.write`.
 
         Returns:
-            How many objects of each ScanNet200 id it has.
+            How many objects of each ScanNet200 id it has, and what is said of them.
         """
         folder, scene = f"scans/{self.name}", make_room(self.order.scene_seed(self.index))
         label_of = np.zeros(_HIGHEST, dtype=np.uint16)
@@ -77,7 +79,10 @@ class ScanNetScene:
         files.write(f"instance_gt/{self.order.split}/{self.name}.txt", lines(numbers))
         files.write(f"semantic_gt/{self.order.split}/{self.name}.txt", lines(scan.labels))
         seen, counts = np.unique(np.unique(numbers) // PER_LABEL, return_counts=True)
-        return {str(label): int(n) for label, n in zip(seen, counts, strict=True)}
+        return {
+            "counts": {str(label): int(n) for label, n in zip(seen, counts, strict=True)},
+            "descriptions": descriptions(scene, scan, self.name),
+        }
 
 
 def _write_intrinsics(files: Files, folder: str, camera: Camera) -> None:
@@ -146,18 +151,19 @@ def _pieces(order: Order) -> list[ScanNetScene]:
     return [ScanNetScene(order, index) for index in range(order.n)]
 
 
-def _gather(order: Order, counts: Sequence[dict[str, int]], files: Files) -> None:
-    """The list of the split, the table of labels, the names of parts."""
+def _gather(order: Order, rooms: Sequence[dict[str, Any]], files: Files) -> None:
+    """The list of the split, the table of labels, the names of parts, the sentences."""
     names = "".join(f"{piece.name}\n" for piece in _pieces(order))
     files.write(f"scannetv2_{order.split}.txt", names.encode())
     rows = [("id", "raw_category", "category", "count", "nyu40id", "nyu40class")]
     for id_, name in sorted(LABELS.items()):
-        count = sum(one.get(str(id_), 0) for one in counts)
+        count = sum(one["counts"].get(str(id_), 0) for one in rooms)
         nyu40 = nyu40_id(name)
         rows.append((str(id_), name, name, str(count), str(nyu40), NYU40_NAMES[nyu40]))
     files.write(LABEL_MAP, "".join("\t".join(row) + "\n" for row in rows).encode())
-    parts: dict[str, Any] = {c.name: list(c.parts) for c in CATEGORIES}
-    files.write("parts.json", dumps(parts))
+    files.write("parts.json", dumps({c.name: list(c.parts) for c in CATEGORIES}))
+    said = list(chain.from_iterable(one["descriptions"] for one in rooms))
+    files.write(f"ScanRefer_filtered_{order.split}.json", dumps(said))
 
 
 SCANNET = Format("ScanNet scene folders", (WIDTH, HEIGHT), _pieces, _gather)
@@ -166,5 +172,5 @@ SCANNET = Format("ScanNet scene folders", (WIDTH, HEIGHT), _pieces, _gather)
 `scans/<scene>/` has `color`, `depth` (millimetres), `pose`, `intrinsic`, `instance-filt` (object id
 + 1), `label-filt` (ScanNet200 ids), `part` (place in the category's list in `parts.json`, from 1),
 the mesh, its segments, objects and labels. `instance_gt/<split>/<scene>.txt` and `semantic_gt/`
-hold the truth that the metrics read.
+hold the truth that the metrics read, `ScanRefer_filtered_<split>.json` sentences for one object.
 """

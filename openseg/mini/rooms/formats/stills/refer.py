@@ -32,8 +32,7 @@ from openseg.mini.rooms.formats.stills.annotate import (
 from openseg.mini.rooms.layout.still import SIDE
 from openseg.mini.rooms.render import Renderer, View
 from openseg.mini.rooms.scene import Scene
-from openseg.mini.rooms.sentences.meaning.sight import sight_of
-from openseg.mini.rooms.sentences.sentence import Sentence, balanced, sentences
+from openseg.mini.rooms.sentences import Sentence, balanced, sentences, sight_of
 
 Choose = Callable[[Sequence[Sentence], np.random.Generator], list[Sentence]]
 Annotate = Callable[[Scene, View], list[Annotation]]
