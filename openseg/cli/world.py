@@ -55,5 +55,5 @@ def make(
             console.note(f"{done} of {total}")
 
     write = find_writer(kind)
-    written = write(split, n, out, width, height, seed, processes, report)
+    written = write(split, n, out, width, height, seed, processes=processes, report=report)
     console.say(f"{n} scenes of {split}: {out}{'' if written else ' (they were there already)'}")

@@ -44,6 +44,7 @@ class Writer(Protocol):
         width: int | None = None,
         height: int | None = None,
         seed: int = 0,
+        *,
         processes: int = 1,
         report: Report | None = None,
     ) -> bool:
@@ -96,6 +97,7 @@ def _write(
     width: int | None = None,
     height: int | None = None,
     seed: int = 0,
+    *,
     processes: int = 1,
     report: Report | None = None,
 ) -> bool:
@@ -113,9 +115,9 @@ def _write_present(
     width: int | None = None,
     height: int | None = None,
     seed: int = 0,
-    _processes: int = 1,
-    _report: Report | None = None,
+    **_loop: object,
 ) -> bool:
-    """The first mini world's writers render in this process."""
-    size = (_PRESENT_SIDE if side is None else side for side in (width, height))
+    """The first mini world's writers render in this process and report nothing."""
+    own = _PRESENT_SIDE
+    size = own if width is None else width, own if height is None else height
     return WRITERS[kind](split, n, out, *size, seed)
