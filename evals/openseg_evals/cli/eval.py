@@ -57,8 +57,9 @@ def evaluate(
     found = [one for name in benchmark for one in find_benchmarks(name)]
     printed = []
     for one in found:
-        base = out or Path("runs") / "eval"
-        folder = base / one.name if len(found) > 1 else out or base / _name(one.name, pipeline)
+        folder = out or Path("runs") / "eval" / _name(one.name, pipeline)
+        if out and len(found) > 1:
+            folder = out / one.name
         request = EvalRequest(
             pipelines=tuple(pipeline),
             out=folder,

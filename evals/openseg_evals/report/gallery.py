@@ -60,6 +60,8 @@ def gallery(
     units: Sequence[Mapping[str, Any]],
     samples: Sequence[EvalSample],
     predictions: Predictions,
+    *,
+    higher_is_better: bool,
 ) -> dict[str, list[Case]]:
     """Chooses and draws the cases of a pipeline.
 
@@ -68,9 +70,11 @@ def gallery(
         units: Lines of `units.jsonl`.
         samples: The samples of the run; the first of each unit is drawn.
         predictions: What the pipeline answered.
+        higher_is_better: Direction of the scores.
 
     Returns:
-        `best`, `median` and `worst`; a unit is in one of them only.
+        `best` (the best first), `median` and `worst` (the worst first); a unit is in one of them
+        only.
     """
     first: dict[str, EvalSample] = {}
     for sample in samples:
@@ -80,7 +84,7 @@ def gallery(
         for one in units
         if one["scores"][pipeline] is not None
     ]
-    chosen = _choose(sorted(scored, key=lambda pair: pair[0]))
+    chosen = _choose(sorted(scored, key=lambda pair: pair[0], reverse=higher_is_better))
     return {
         name: [_case(unit, score, first[unit], predictions) for score, unit in cases]
         for name, cases in chosen.items()
@@ -93,13 +97,15 @@ def read_units(folder: Path) -> list[dict[str, Any]]:
 
 
 def _choose(ranked: Sequence[tuple[float, str]]) -> dict[str, list[tuple[float, str]]]:
-    """The ends and the middle of a ranking, `CASES` of each, or a third if there are fewer."""
-    count = min(CASES, -(-len(ranked) // 3))
-    middle = max(count, (len(ranked) - count) // 2)
+    """The ends and the middle of a ranking, best first: `CASES` of each, or a third of fewer."""
+    count = min(CASES, max(1, len(ranked) // 3))
+    best, others = ranked[:count], ranked[count:]
+    between, worst = others[:-count], others[-count:]
+    middle = max(0, (len(between) - count) // 2)
     return {
-        "best": list(ranked[max(middle + count, len(ranked) - count) :])[::-1],
-        "median": list(ranked[middle : middle + count]),
-        "worst": list(ranked[:count]),
+        "best": list(best),
+        "median": list(between[middle : middle + count]),
+        "worst": list(reversed(worst)),
     }
 
 

@@ -27,8 +27,9 @@ def draw_intervals(results: Mapping[str, Any]) -> str:
         return ""
     low = min(one["ci"][0] for one in found.values())
     high = max(one["ci"][1] for one in found.values())
-    margin = 0.08 * (high - low) or 0.02 * results["best"]
-    low, high = max(0.0, low - margin), min(results["best"], high + margin)
+    margin = 0.08 * (high - low) or 0.02 * abs(high) or 0.02
+    low = low - margin if low < 0 else max(0.0, low - margin)
+    high = min(results["best"], high + margin) if results["higher_is_better"] else high + margin
     width, height = _LEFT + _WIDTH + _RIGHT, _TOP + _LINE * len(found) + _BOTTOM
     label = escape(f"{main} with 95 % intervals")
     return "\n".join(

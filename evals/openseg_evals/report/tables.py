@@ -69,9 +69,13 @@ def _scores(results: Mapping[str, Any]) -> Table:
     ]
     note = (
         f"{results['units']} units. In brackets: 95 % interval, percentile bootstrap over units, "
-        "the same draws for every pipeline."
+        f"the same draws for every pipeline.{_direction(results)}"
     )
     return Table("Scores", ["pipeline", *names, "failed"], rows, note)
+
+
+def _direction(results: Mapping[str, Any]) -> str:
+    return "" if results["higher_is_better"] else " Lower is better."
 
 
 def _paired(results: Mapping[str, Any]) -> Table:
@@ -85,7 +89,10 @@ def _paired(results: Mapping[str, Any]) -> Table:
         ]
         for one in results["paired"]
     ]
-    note = f"Score of a unit: {results['unit_score']}. Sign-flip permutation test, two-sided."
+    note = (
+        f"Score of a unit: {results['unit_score']}. Sign-flip permutation test, two-sided."
+        f"{_direction(results)}"
+    )
     head = ["pair", "mean difference", "units", "p", "p (Holm)"]
     return Table("Which differences are real", head, rows, note)
 

@@ -58,7 +58,10 @@ def as_text(folder: Path, results: Mapping[str, Any]) -> str:
 
 
 def waterfalls(results: Mapping[str, Any]) -> list[Waterfall]:
-    """The waterfall of each pipeline, if the oracle was asked and the main number exists."""
+    """The waterfall of each pipeline, if the oracle was asked and the main number exists.
+
+    None where lower is better: there is no scale from nothing to all to draw it on.
+    """
     main = results["main"]
     return [
         waterfall(
@@ -70,7 +73,9 @@ def waterfalls(results: Mapping[str, Any]) -> list[Waterfall]:
             results["best"],
         )
         for name, one in results["pipelines"].items()
-        if one["oracle"] and one["metrics"][main]["value"] is not None
+        if results["higher_is_better"]
+        and one["oracle"]
+        and None not in {one["metrics"][main]["value"], *one["oracle"].values()}
     ]
 
 

@@ -26,7 +26,13 @@ def write_reports(evaluation: Evaluation) -> None:
     steps = waterfalls(results)
     units = read_units(folder)
     cases = {
-        name: gallery(name, units, evaluation.samples, evaluation.predictions[name])
+        name: gallery(
+            name,
+            units,
+            evaluation.samples,
+            evaluation.predictions[name],
+            higher_is_better=results["higher_is_better"],
+        )
         for name in results["pipelines"]
     }
     for one in steps:

@@ -66,6 +66,9 @@ class Benchmark(Frozen):
     reported: tuple[Reported, ...] = ()
 
 
+_PARTS: Mapping[str, type[Frozen]] = {"dataset": Source, "reported": Reported}
+
+
 def benchmark_names() -> list[str]:
     """Every benchmark, variants spelled out, sorted."""
     return sorted(one.name for path in _files() for one in _read(path))
@@ -107,6 +110,11 @@ def _read(path: Path) -> list[Benchmark]:
     if not isinstance(content, dict):
         raise UserError("is not a benchmark", where=str(path), fix="write keys and values")
     variants = content.pop("variants", None) or {"": {}}
+    if not isinstance(variants, dict) or not all(
+        isinstance(change, dict | None) for change in variants.values()
+    ):
+        fix = "write the end of each name, and the keys that differ under it"
+        raise UserError("variants: is not a mapping of mappings", where=str(path), fix=fix)
     return [_benchmark(path, content, suffix, change) for suffix, change in variants.items()]
 
 
@@ -116,8 +124,14 @@ def _benchmark(path: Path, base: dict[str, Any], suffix: str, change: Any) -> Be
         return Benchmark.model_validate({"name": name, **_merged(base, change or {})})
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{place}: {first['msg']}", where=f"{path} ({name})") from None
+        *outer, key = (str(part) for part in first["loc"])
+        what = f"{'.'.join([*outer, key])}: {first['msg'].lower()}"
+        fix = ""
+        if first["type"] == "extra_forbidden":
+            known = _PARTS.get(next(iter(outer), ""), Benchmark).model_fields
+            near = get_close_matches(key, known, n=1)
+            fix = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}"
+        raise UserError(what, where=f"{path} ({name})", fix=fix) from None
 
 
 def _merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from openseg import __version__
 from openseg.graph.events import Listener
 from openseg.models.store import ModelStore
 from openseg.types.errors import UserError
-from openseg_evals.datasets.registry import load_dataset
+from openseg_evals.datasets.registry import find_loader, load_dataset
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant, contestants
 from openseg_evals.run.folder import FORMAT_VERSION, EvalFolder
@@ -25,7 +26,10 @@ from openseg_evals.run.world_data import world_data
 from openseg_evals.samples import Dataset, EvalSample
 from openseg_evals.score.registry import find_metric, resolve_conventions
 from openseg_evals.tasks.registry import find_task
-from openseg_evals.tasks.task import Predictions
+from openseg_evals.tasks.task import Predictions, Task
+
+SHOWN_ONLY = {"about", "best", "main", "reported", "shown"}
+"""What a benchmark file says that no prediction depends on."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +63,20 @@ def evaluate(
     Raises:
         UserError: If a pipeline, a file or a folder is wrong; nothing has been loaded then.
     """
-    task = find_task(benchmark.task)
+    task = _task(benchmark)
     models = ModelStore(request.weights, request.device, request.dtype)
     methods = contestants(request.pipelines, models, oracle=request.oracle)
     dataset = _dataset(benchmark, request.data)
     options = _conventions(benchmark, dataset)
     samples = share_of(dataset.samples, request.limit, request.shard)
-    if not samples:
+    if not dataset.samples:
         raise UserError("there are no samples to run", where=benchmark.name)
-    identity = _identity(benchmark, request, methods, models, len(dataset.samples))
+    identity = _identity(benchmark, request, methods, models, dataset.samples)
     out = request.out / request.shard.folder if request.shard else request.out
     with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:
         if not folder.finished:
             shards = [] if request.shard else shard_folders(request.out, identity)
+            folder.begin()
             files = open_all(folder.path, methods, task, options)
             if shards:
                 merge_shards(folder, files, shards, len(samples))
@@ -84,6 +89,13 @@ def evaluate(
             else score_all(folder, benchmark, dataset, options, methods, files, samples)
         )
     return Evaluation(out, results, samples, files)
+
+
+def _task(benchmark: Benchmark) -> Task:
+    """The benchmark's task; wrong names are found before data are made."""
+    find_metric(benchmark.metric)
+    find_loader(benchmark.dataset.use)
+    return find_task(benchmark.task)
 
 
 def _dataset(benchmark: Benchmark, data: Path) -> Dataset:
@@ -110,15 +122,15 @@ def _identity(
     request: EvalRequest,
     methods: Sequence[Contestant],
     models: ModelStore,
-    total: int,
+    samples: Sequence[EvalSample],
 ) -> dict[str, Any]:
-    """What decides every byte of the predictions."""
+    """What decides every byte of the predictions; how they are shown may change."""
     families = sorted({name for one in methods for name in one.graph.families()})
     return {
         "format": FORMAT_VERSION,
         "openseg": __version__,
-        "benchmark": json.loads(benchmark.model_dump_json(exclude={"reported", "shown"})),
-        "samples_in_all": total,
+        "benchmark": json.loads(benchmark.model_dump_json(exclude=SHOWN_ONLY)),
+        "questions": _digest(samples),
         "pipelines": {one.name: _plain(one) for one in methods},
         "weights": {family: models.fingerprint(family) for family in families},
         "device": str(models.device),
@@ -127,6 +139,14 @@ def _identity(
         "limit": request.limit,
         "shard": str(request.shard) if request.shard else None,
     }
+
+
+def _digest(samples: Sequence[EvalSample]) -> str:
+    """What is asked, in order: an official file that changed is another evaluation."""
+    digest = hashlib.sha256()
+    for one in samples:
+        digest.update(repr((one.id, one.size, one.phrases, one.class_ids)).encode())
+    return digest.hexdigest()
 
 
 def _plain(method: Contestant) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,23 +68,20 @@ class EvalFolder:
             UserError: If it cannot be written, is in use, or holds another evaluation.
         """
         check_writable(path)
-        lock = (path / LOCK).open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise UserError(
-                "another evaluation is writing here", where=str(path), fix="choose another --out"
-            ) from None
-        folder = cls(path, identity, lock)
+        folder = cls(path, identity, _locked(path))
         try:
             if overwrite:
                 folder._clear()
+            folder._sweep()
             folder._take_up()
         except BaseException:
-            lock.close()
+            folder._release()
             raise
         return folder
+
+    def begin(self) -> None:
+        """Makes the folder this evaluation's, before the first prediction."""
+        self.commit(self.done, self.marks)
 
     def commit(self, done: int, marks: Mapping[str, int], *, finished: bool = False) -> None:
         """Says how far the files have come; what they hold must have been written before."""
@@ -110,13 +108,21 @@ class EvalFolder:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._release()
+
+    def _release(self) -> None:
         (self.path / LOCK).unlink(missing_ok=True)
         self._lock.close()
+
+    def _sweep(self) -> None:
+        """Removes files that a killed run was writing; shards have owners of their own."""
+        for draft in self.path.rglob(".*.tmp"):
+            if draft.relative_to(self.path).parts[0] != "shards":
+                draft.unlink(missing_ok=True)
 
     def _take_up(self) -> None:
         state = read_state(self.path)
         if state is None:
-            self.commit(0, {})
             return
         before = state["identity"]
         if different := [key for key in self._identity if before.get(key) != self._identity[key]]:
@@ -137,6 +143,28 @@ class EvalFolder:
                 path.unlink(missing_ok=True)
 
 
+def _locked(path: Path) -> IO[str]:
+    """The folder's lock, held.
+
+    The one who holds it removes the file at the end, so a file that was opened before that and
+    locked after it is no lock any more.
+    """
+    while True:
+        lock = (path / LOCK).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(lock.fileno()), (path / LOCK).stat()):
+                return lock
+        except FileNotFoundError:
+            pass
+        except OSError:
+            lock.close()
+            raise UserError(
+                "another evaluation is writing here", where=str(path), fix="choose another --out"
+            ) from None
+        lock.close()
+
+
 def read_state(path: Path) -> dict[str, Any] | None:
     """What `eval.json` says, None if there is no evaluation.
 
@@ -146,16 +174,18 @@ def read_state(path: Path) -> dict[str, Any] | None:
     file = path / STATE
     if not file.is_file():
         return None
+    damaged = InputError("is damaged", where=str(file), fix="choose another --out, or --overwrite")
     try:
         state: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        version = state["identity"]["format"]
+        version = int(state["identity"]["format"])
     except (ValueError, KeyError, TypeError) as error:
-        fix = "choose another --out, or --overwrite"
-        raise InputError("is damaged", where=str(file), fix=fix) from error
+        raise damaged from error
     if version > FORMAT_VERSION:
         raise InputError(
             f"written in format {version}, this openseg reads up to {FORMAT_VERSION}",
             where=str(file),
             fix="update openseg",
         )
+    if not {"samples", "marks", "finished"} <= state.keys():
+        raise damaged
     return state

@@ -53,7 +53,8 @@ def merge_shards(
 ) -> None:
     """Writes predictions, failures and costs of all shards into the folder of the whole.
 
-    Lines are joined in the order of the shards, which is the order of the samples.
+    Lines are joined in the order of the shards, which is the order of the samples. Any other file
+    is of one image, so of one shard; a document that each shard wrote at its end is written anew.
 
     Args:
         folder: The folder of the whole.
@@ -61,12 +62,13 @@ def merge_shards(
         shards: The finished shards, in order.
         samples: How many samples they hold together.
     """
-    for name in [FAILURES, *_relative_files(shards)]:
+    (folder.path / FAILURES).unlink(missing_ok=True)  # of a run without shards that was stopped
+    for name in _relative_files(shards):
         parts = [shard / name for shard in shards if (shard / name).is_file()]
         if len(parts) == 1:
             (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(parts[0], folder.path / name)
-        elif parts:
+        elif name.endswith(".jsonl"):
             write_atomic(folder.path / name, b"".join(part.read_bytes() for part in parts))
     costs = [json.loads((shard / TIMINGS).read_text("utf-8")) for shard in shards]
     folder.write_json(TIMINGS, Costs.join(costs))
@@ -80,15 +82,12 @@ def _whole(state: Mapping[str, Any] | None) -> bool:
 
 
 def _relative_files(shards: Sequence[Path]) -> list[str]:
-    """Prediction files of any shard: those of lines are joined, an image is in one shard only.
-
-    What a task writes at the end (a JSON document) it writes again for the whole.
-    """
+    """Files with predictions and failures of any shard."""
     return sorted(
         {
             str(path.relative_to(shard))
             for shard in shards
-            for path in (shard / "predictions").rglob("*")
-            if path.is_file() and path.suffix != ".json"
+            for path in [shard / FAILURES, *(shard / "predictions").rglob("*")]
+            if path.is_file()
         }
     )

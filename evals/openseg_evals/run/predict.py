@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 from openseg.graph.cache import Cache
 from openseg.graph.events import Event, Listener, WindowFinished
 from openseg.graph.executor import execute_many
+from openseg.graph.graph import Outcome
 from openseg.io.jsonl import append_line, keep_lines, read_lines
 from openseg.models.store import ModelStore
+from openseg.types.errors import StageError
 from openseg_evals.run.contestants import Contestant
 from openseg_evals.run.costs import Costs
 from openseg_evals.run.folder import EvalFolder
 from openseg_evals.run.inputs import samples_for
 from openseg_evals.run.request import EvalRequest
 from openseg_evals.samples import EvalSample
-from openseg_evals.tasks.answer import answer_of
+from openseg_evals.tasks.answer import Answer, answer_of
 from openseg_evals.tasks.task import Predictions, Task
 
 FAILURES = "failures.jsonl"
@@ -81,22 +84,29 @@ def predict(
     )
     for sample, found in zip(todo, outcomes, strict=True):
         for method, outcome in zip(methods, found, strict=True):
-            failed = outcome.failure is not None
-            answer = None if failed else answer_of(outcome.outputs)
+            answer, error = _settled(outcome, sample)
             files[method.name].write(sample, answer)
-            if failed:
-                note = {"pipeline": method.name, "id": sample.id, "error": outcome.error}
-                append_line(failures, note)
+            if error is not None:
+                append_line(failures, {"pipeline": method.name, "id": sample.id, "error": error})
                 noted += 1
+    folder.write_json(TIMINGS, costs.as_json())
     for file in files.values():
         file.finish()
     marks = {name: file.mark() for name, file in files.items()}
     folder.commit(len(samples), {**marks, FAILURES: noted}, finished=True)
 
 
-def _timings(folder: Path) -> dict[str, Any] | None:
-    import json
+def _settled(outcome: Outcome, sample: EvalSample) -> tuple[Answer | None, str | None]:
+    """The answer to a sample, or why there is none."""
+    if outcome.failure is not None:
+        return None, outcome.error
+    try:
+        return answer_of(outcome.outputs, sample), None
+    except StageError as error:
+        return None, str(error)
 
+
+def _timings(folder: Path) -> dict[str, Any] | None:
     file = folder / TIMINGS
     try:
         timings: dict[str, Any] = json.loads(file.read_text("utf-8"))

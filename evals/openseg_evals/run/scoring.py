@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from openseg.io.files import write_atomic
 from openseg.io.jsonl import read_lines
-from openseg.types.errors import InputError
+from openseg.types.errors import InputError, UserError
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant
 from openseg_evals.run.folder import EvalFolder
@@ -65,6 +66,7 @@ def score_all(
     rows, tags = _units(next(iter(counted.values())), samples, str(truth))
     tallies = {name: _selected(one, rows) for name, one in counted.items()}
     first = next(iter(tallies.values()))
+    _check_names(first.scores(), benchmark)
     failures = read_lines(folder.path / FAILURES)
     results: dict[str, Any] = {
         "benchmark": benchmark.name,
@@ -132,7 +134,7 @@ def _numbers(counted: Tally, named: Sequence[str]) -> dict[str, Any]:
         counted: The tally.
         named: Numbers of nested tables to take out, their names joined by dots: `All.pq`.
     """
-    scores = counted.scores()
+    scores = _defined(counted.scores())
     intervals = bootstrap(counted)
     single = {
         name: value for name, value in scores.items() if value is None or isinstance(value, float)
@@ -182,8 +184,30 @@ def _main(scores: Mapping[str, Any], main: str) -> float | None:
     """A number by its name; names of nested tables are joined by dots."""
     value: Any = scores
     for key in [main] if main in scores else main.split("."):
-        value = value[key]
-    return None if value is None else float(value)
+        value = None if value is None else value[key]
+    return None if value is None or np.isnan(value) else float(value)
+
+
+def _check_names(scores: Mapping[str, Any], benchmark: Benchmark) -> None:
+    """Refuses numbers that the metric does not give; the predictions stay good."""
+    for name in (benchmark.main, *benchmark.shown):
+        try:
+            _main(scores, name)
+        except (KeyError, TypeError):
+            near = get_close_matches(name, scores, n=1, cutoff=0.5)
+            fix = f"did you mean {near[0]!r}?" if near else f"it gives: {', '.join(scores)}"
+            raise UserError(
+                f"{benchmark.metric} gives no number {name!r}", where=benchmark.name, fix=fix
+            ) from None
+
+
+def _defined(value: Any) -> Any:
+    """Scores as JSON can hold them: None for what is not a number."""
+    if isinstance(value, Mapping):
+        return {key: _defined(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_defined(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _paired(tallies: Mapping[str, Tally]) -> list[dict[str, Any]]:

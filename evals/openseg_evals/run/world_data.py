@@ -18,12 +18,12 @@ def world_data(benchmark: Benchmark, data: Path) -> Path:
         data: The folder of data sets.
 
     Raises:
-        UserError: If there is no such kind, or the folder cannot be written.
+        UserError: If there is no such kind or split, or the folder cannot be written.
         MissingExtraError: If data are missing and the renderer is not installed.
     """
     source = benchmark.dataset
     write = find_writer(source.world)
-    split = source.options["split"]
+    split = source.options.get("split", "")
     folder = data / "mini" / f"{source.world}-{split}-{source.scenes}"
     # In a process of its own: a renderer's graphics library and the compiler that comes with torch
     # cannot live in one (a crash without a word).

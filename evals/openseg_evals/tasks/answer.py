@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from openseg.graph.graph import Graph
 from openseg.types import Masks, Phrases, Scores
-from openseg.types.errors import UserError
+from openseg.types.errors import StageError, UserError
+from openseg_evals.samples import EvalSample
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,11 +49,15 @@ def check_answers(graph: Graph) -> None:
         )
 
 
-def answer_of(outputs: Mapping[str, Any]) -> Answer:
+def answer_of(outputs: Mapping[str, Any], sample: EvalSample) -> Answer:
     """Reads an answer from a method's outputs.
 
     Args:
         outputs: The outputs of one sample by name; the first of each type counts.
+        sample: What was asked.
+
+    Raises:
+        StageError: If the outputs do not belong together, or do not fit what was asked.
     """
     import torch
 
@@ -62,11 +67,32 @@ def answer_of(outputs: Mapping[str, Any]) -> Answer:
     masks = first[Masks].data
     scores = first.get(Scores)
     phrases = first.get(Phrases)
-    return Answer(
+    answer = Answer(
         masks,
         torch.ones(len(masks), device=masks.device) if scores is None else scores.values,
         (0,) * len(masks) if phrases is None else tuple(p.class_id for p in phrases.items),
     )
+    _check(answer, sample)
+    return answer
+
+
+def _check(answer: Answer, sample: EvalSample) -> None:
+    rows = {len(answer.masks), len(answer.scores), len(answer.classes)}
+    if len(rows) > 1:
+        raise StageError(
+            f"{len(answer.masks)} masks, {len(answer.scores)} scores and "
+            f"{len(answer.classes)} phrases are no answer",
+            where="outputs",
+            fix="give the columns of one set of regions",
+        )
+    if tuple(answer.masks.shape[1:]) != sample.size:
+        (height, width), (lines, columns) = answer.masks.shape[1:], sample.size
+        raise StageError(
+            f"the masks are {width}x{height}, the image is {columns}x{lines}", where="outputs"
+        )
+    asked = len(set(sample.class_ids) or sample.phrases)
+    if odd := [one for one in answer.classes if not 0 <= one < asked]:
+        raise StageError(f"class {odd[0]} is none of the {asked} of the query", where="outputs")
 
 
 def _output_types(graph: Graph) -> dict[str, type]:
