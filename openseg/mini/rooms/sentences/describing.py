@@ -27,11 +27,17 @@ def some_looks(thing: Thing, world: World, draw: Draw) -> list[str]:
     return [word for word in certain_looks(thing, world) if draw.chance(shares.get(word, 0.25))]
 
 
-def a_thing(name: str, adjectives: Sequence[str]) -> Phrase:
-    """Such as "a small red cup", "red headphones"."""
+def bare(name: str, adjectives: Sequence[str]) -> Phrase:
+    """A category without an article: "small red cup"."""
     phrase = noun(name)
     for adjective in reversed(adjectives):
         phrase = phrase.led("amod", fixed(adjective))
+    return phrase
+
+
+def a_thing(name: str, adjectives: Sequence[str]) -> Phrase:
+    """Such as "a small red cup", "red headphones"."""
+    phrase = bare(name, adjectives)
     return phrase if is_plural(name) else phrase.led("det", fixed(article(phrase.words[0])))
 
 

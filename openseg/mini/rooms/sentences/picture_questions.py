@@ -7,7 +7,7 @@ import numpy as np
 from openseg.mini.rooms.catalogue import CATEGORIES
 from openseg.mini.rooms.held_out import pairs_of
 from openseg.mini.rooms.scene import Thing
-from openseg.mini.rooms.sentences.describing import a_thing
+from openseg.mini.rooms.sentences.describing import a_thing, bare, certain_looks
 from openseg.mini.rooms.sentences.draw import Draw
 from openseg.mini.rooms.sentences.meaning.forms import Coloured, Group, Kind, Use
 from openseg.mini.rooms.sentences.meaning.geometry import Floats
@@ -40,12 +40,12 @@ def _uses(world: World, draw: Draw) -> list[Asked]:
     for thing in shuffled(world, draw):
         key = draw.pick(thing.kind.functions)
         if key != "instruct" and the(Group(Use(key)), world) == thing.id:
-            colour = [thing.colour] if names(thing.id, world) and draw.chance(0.5) else []
+            looks = [w for w in certain_looks(thing, world) if w == thing.colour]
+            looks = looks if draw.chance(0.5) else []
+            answer = f"the {bare(thing.category, looks).text}"
             use = FUNCTIONS[key].removeprefix("something ")
-            pairs = ((thing.colour, thing.category),) if colour else ()
-            answer = f"the {a_thing(thing.category, colour).text.split(' ', 1)[1]}"
-            if not is_plural(thing.category):
-                return [Asked("use", answer, {"use": use}, pairs)]
+            pairs = ((thing.colour, thing.category),) if looks else ()
+            return [Asked("use", answer, {"use": use}, pairs)]
     return []
 
 

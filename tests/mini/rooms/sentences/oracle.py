@@ -5,6 +5,7 @@ calls certain must come out the same here.
 """
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class Oracle:
                 return getattr(self, relation)(t, self.the(landmark))
 
     def has_part(self, t, part, colour):
-        pieces = [p for p in build(t) if p.name == part]
+        pieces = [p for p in pieces_of(t) if p.name == part]
         if not pieces or colour is None:
             return bool(pieces)
         own = {a.part: a.rgb for a in t.accents}.get(part)
@@ -166,27 +167,24 @@ class Oracle:
 
     def quality(self, quality, t):
         depth, width, height = t.extent
-        match quality:
-            case "largest":
-                return depth * width * height
-            case "smallest":
-                return -depth * width * height
-            case "tallest":
-                return height
-            case "shortest":
-                return -height
-            case "highest":
-                return t.middle[2]
-            case "lowest":
-                return -t.middle[2]
-            case "leftmost":
-                return -self.pixel(t)[0]
-            case "rightmost":
-                return self.pixel(t)[0]
-            case "farthest":
-                return math.dist(t.middle, self.sight.camera.position)
-            case "closest":
-                return -math.dist(t.middle, self.sight.camera.position)
+        values = {
+            "largest": lambda: depth * width * height,
+            "tallest": lambda: height,
+            "highest": lambda: t.middle[2],
+            "rightmost": lambda: self.pixel(t)[0],
+            "farthest": lambda: math.dist(t.middle, self.sight.camera.position),
+        }
+        opposite = {
+            "smallest": "largest",
+            "shortest": "tallest",
+            "lowest": "highest",
+            "leftmost": "rightmost",
+            "closest": "farthest",
+        }
+        return values[quality]() if quality in values else -values[opposite[quality]]()
+
+
+pieces_of = cache(build)
 
 
 def area(mesh):

@@ -25,12 +25,9 @@ def shape_word(thing: Thing) -> str | None:
         return "tall" if height == longest else "long"
     if thin < 0.25:
         return "flat"
-    if high > 1.6:
-        return "tall"
-    if stretched > 2.0 and high < 1.0:
-        return "long"
+    if high > 1.6 or (stretched > 2.0 and high < 1.0):
+        return "tall" if high > 1.6 else "long"
     if thin < 0.35 or high > 1.35 or stretched > 1.6:
         return None
-    if thing.category in _ROUND:
-        return "round"
-    return "boxy" if thing.category in _BOXY else None
+    word = "round" if thing.category in _ROUND else "boxy"
+    return word if thing.category in _ROUND | _BOXY else None
