@@ -1,0 +1,63 @@
+"""One family, three back ends: what a checkpoint folder holds says who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from openseg.models.adapters.vision_language.recorded import REPLIES_FILE, RecordedVisionLanguage
+from openseg.models.adapters.vision_language.server_config import SERVER_FILE, ServerConfig
+from openseg.models.protocols import Reply, VisualQuestion
+from openseg.models.reply_errors import ReplyError
+from openseg.types.errors import MissingExtraError
+
+EXTRA = 'pip install "openseg[vlm]"'
+
+
+class FolderVisionLanguage:
+    """`VisionLanguage` as a folder says: the catalogue's adapter of `vlm`.
+
+    Args:
+        back_end: Who answers.
+    """
+
+    def __init__(self, back_end: Any) -> None:
+        self._back_end = back_end
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
+        """Loads recorded replies (`replies.jsonl`), a server (`server.json`) or a checkpoint.
+
+        Raises:
+            MissingExtraError: If the server's client, or a package that the checkpoint's processor
+                needs, is not installed.
+            InputError: If `server.json` or `replies.jsonl` cannot be read.
+            MissingWeightsError: If the weights do not fit the architecture.
+        """
+        if (folder / REPLIES_FILE).is_file():
+            return cls(RecordedVisionLanguage(folder / REPLIES_FILE))
+        try:
+            if (folder / SERVER_FILE).is_file():
+                from openseg.models.adapters.vision_language.server import ServerVisionLanguage
+
+                return cls(ServerVisionLanguage(ServerConfig.read(folder)))
+            from openseg.models.adapters.vision_language.hf import TransformersVisionLanguage
+
+            return cls(TransformersVisionLanguage.load(folder, device, dtype))
+        except ImportError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise MissingExtraError(reason, where=str(folder), fix=EXTRA) from error
+
+    @property
+    def spending(self) -> dict[str, float | str]:
+        """Questions, tokens and cost so far, as `run.json` keeps them."""
+        report: dict[str, float | str] = self._back_end.spending.report()
+        return report
+
+    def ask(self, questions: Sequence[VisualQuestion], max_tokens: int) -> list[Reply | ReplyError]:
+        """Asks; see `openseg.models.protocols.VisionLanguage.ask`."""
+        replies: list[Reply | ReplyError] = self._back_end.ask(questions, max_tokens)
+        return replies
