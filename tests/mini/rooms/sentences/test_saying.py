@@ -153,6 +153,11 @@ def ways(form, unseen=False):
             "all that is on the floor",
         ),
         (
+            Form((Group(Anything(), (Not(Lies("floor")),), number="all"),)),
+            "all things not on the floor",
+            "all that is not on the floor",
+        ),
+        (
             Form((Group(Anything(), (Coloured("red"),), number="all"),)),
             "all the red objects",
             "all that is red",

@@ -3,31 +3,19 @@
 from openseg.mini.rooms.sentences.constructions.absent import ABSENT
 from openseg.mini.rooms.sentences.constructions.attribute import ATTRIBUTES
 from openseg.mini.rooms.sentences.constructions.between import BETWEEN
-from openseg.mini.rooms.sentences.constructions.category import Category
 from openseg.mini.rooms.sentences.constructions.construction import Construction
 from openseg.mini.rooms.sentences.constructions.distance import Distance
 from openseg.mini.rooms.sentences.constructions.function import Function
 from openseg.mini.rooms.sentences.constructions.negation import NEGATIONS
 from openseg.mini.rooms.sentences.constructions.ordinal import ORDINALS
-from openseg.mini.rooms.sentences.constructions.part import (
-    ColouredPart,
-    Part,
-    PartOfRelated,
-    PartOfSeveral,
-)
+from openseg.mini.rooms.sentences.constructions.part import PARTS
 from openseg.mini.rooms.sentences.constructions.relation import RELATIONS
 from openseg.mini.rooms.sentences.constructions.several import SEVERAL
 from openseg.mini.rooms.sentences.constructions.superlative import SUPERLATIVES
-from openseg.mini.rooms.sentences.constructions.with_part import WithPart
 
 CONSTRUCTIONS: tuple[Construction, ...] = (
-    Category(),
     *ATTRIBUTES,
-    Part(),
-    ColouredPart(),
-    PartOfSeveral(),
-    PartOfRelated(),
-    WithPart(),
+    *PARTS,
     *RELATIONS,
     *BETWEEN,
     Distance(),

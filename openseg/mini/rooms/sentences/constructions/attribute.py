@@ -1,4 +1,4 @@
-"""Attributes: "the red cup", "the striped cup", "the small red cup", "the red thing"."""
+"""Attributes, none or more: "the cup", "the red cup", "the small red cup", "the red thing"."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +21,10 @@ from openseg.mini.rooms.sentences.meaning.naming import shuffled
 from openseg.mini.rooms.sentences.meaning.world import World
 
 Choices = Callable[[Thing], list[tuple[Test, ...]]]
+
+
+def _nothing(_thing: Thing) -> list[tuple[Test, ...]]:
+    return [()]
 
 
 def _colour(thing: Thing) -> list[tuple[Test, ...]]:
@@ -48,7 +52,7 @@ def _looks(thing: Thing) -> list[tuple[Test, ...]]:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A noun with attributes.
+    """A noun with attributes, or with none.
 
     Attributes:
         name: The construction's name.
@@ -71,6 +75,7 @@ class Attribute:
 
 
 ATTRIBUTES = (
+    Attribute("category", _nothing),
     Attribute("colour", _colour),
     Attribute("material", _material),
     Attribute("size", _size),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from openseg.mini.rooms.sentences.constructions.relation import landmarks, usable
 from openseg.mini.rooms.sentences.draw import Draw
 from openseg.mini.rooms.sentences.meaning.forms import (
+    Anything,
     Coloured,
     Form,
     Group,
@@ -61,19 +62,23 @@ class NotHaving:
 
 
 class NotThere:
-    """Such as "the lamp that is not on the floor", "the cups that are not on the tray"."""
+    """Such as "the lamp that is not on the floor", "everything that is not on the tray"."""
 
     name = "negated place"
     empty = False
 
     def propose(self, world: World, draw: Draw) -> Iterator[Form]:
-        """Every category without what carries one of its things."""
+        """Every category, and everything, without what carries one of the things."""
         for thing in shuffled(world, draw):
             if not isinstance(thing.support, int):
-                yield from _without(thing.category, Lies(thing.support), draw)
+                test: Test = Lies(thing.support)
             elif thing.support in world.index and names(thing.support, world):
-                carrier = a_name(thing.support, world, draw)
-                yield from _without(thing.category, Related("on", carrier), draw)
+                test = Related("on", a_name(thing.support, world, draw))
+            else:
+                continue
+            yield from _without(thing.category, test, draw)
+            if draw.chance(0.3):
+                yield Form((Group(Anything(), (Not(test),), number="all"),))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Parts: "the handle of the red cup", "the red handle", "the legs of the chairs"."""
+"""Parts: "the handle of the red cup", "the legs of the chairs", "the cup with the red handle"."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from openseg.mini.rooms.sentences.meaning.forms import (
     HasPart,
     Kind,
     PartOf,
+    one,
 )
 from openseg.mini.rooms.sentences.meaning.looks import part_colour
 from openseg.mini.rooms.sentences.meaning.naming import a_name, names, shuffled
@@ -84,3 +85,20 @@ class PartOfRelated:
             if isinstance(kind, Kind):
                 thing = next(t for t in world.things.values() if t.category == kind.category)
                 yield Form(form.groups, PartOf(draw.pick(thing.kind.parts)))
+
+
+class WithPart:
+    """Such as "the cup with the red handle"."""
+
+    name = "with part"
+    empty = False
+
+    def propose(self, world: World, draw: Draw) -> Iterator[Form]:
+        """Every thing that has a part of another colour."""
+        for thing in shuffled(world, draw):
+            for accent in thing.accents:
+                yield one(Kind(thing.category), HasPart(accent.part, accent.colour))
+
+
+PARTS = (Part(), ColouredPart(), PartOfSeveral(), PartOfRelated(), WithPart())
+"""The constructions about parts."""

@@ -53,7 +53,7 @@ def with_test(
         case HasPart():
             return phrase.then("nmod", _having(test, plural, speaker))
         case Not(inner):
-            return _negated(phrase, inner, plural, speaker)
+            return _negated(phrase, inner, plural, speaker, linked)
         case _:
             on = isinstance(test, Lies) or (isinstance(test, Related) and test.relation == "on")
             ways = wording.ON_CONNECTIVE if on else wording.CONNECTIVE
@@ -111,7 +111,7 @@ def _having(test: HasPart, plural: bool, speaker: Speaker) -> Phrase:
     return _had(test, way).led("case", fixed(agreed(way, plural)))
 
 
-def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phrase:
+def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker, linked: bool) -> Phrase:
     match test:
         case Coloured() | Made() | Sized():
             way = speaker.way(wording.NOT_A)
@@ -127,7 +127,7 @@ def _negated(phrase: Phrase, test: Test, plural: bool, speaker: Speaker) -> Phra
             words = agreed(speaker.way(wording.WITHOUT), plural)
             return phrase.then("nmod", _had(test, words).led("neg", fixed(words)))
         case _:
-            way = agreed(speaker.way(wording.NOT_AT), plural)
+            way = "" if linked else agreed(speaker.way(wording.NOT_AT), plural)
             place = _place(test, speaker).led("neg", fixed("not"))
             return phrase.then("nmod", place.led("mark", fixed(way)) if way else place)
 
