@@ -15,8 +15,9 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
-from openseg.mini.recipes.data import SceneShards
 from openseg.mini.recipes.stable_diffusion.networks import IMAGE_SIDE
+from openseg.mini.recipes.stills import Stills
+from openseg.mini.recipes.training import half_precision
 
 CROPS_A_STEP = 16
 CROP_SIDE = 64
@@ -26,19 +27,19 @@ START_STEPS = 400
 """Steps over which the demand fades that three latents be the mean colour of their cell."""
 
 
-def crops(scenes: SceneShards, step: int, seed: int, count: int = CROPS_A_STEP) -> Tensor:
-    """Square parts of scenes, float32 [count, 3, 64, 64] in -1 to 1.
+def crops(stills: Stills, step: int, seed: int, count: int = CROPS_A_STEP) -> Tensor:
+    """Square parts of stills, float32 [count, 3, 64, 64] in -1 to 1.
 
-    Half are taken from the scene at full size and half at half size, which is what the diffusion
+    Most are taken at half size, the others at full size: the first is what the diffusion
     model sees; channels are swapped at random, so that all colours are kept alike.
     """
     rng = np.random.default_rng((seed, step, 3))
     drawn = []
-    for scene in scenes.sample(step, count, seed):
-        stride = scene.image.shape[0] // IMAGE_SIDE if rng.random() < 0.7 else 1
+    for still in stills.sample(step, count, seed):
+        stride = still.image.shape[0] // IMAGE_SIDE if rng.random() < 0.7 else 1
         span = CROP_SIDE * stride
-        top, left = (int(rng.integers(side - span + 1)) for side in scene.image.shape[:2])
-        part = torch.from_numpy(scene.image[top : top + span, left : left + span].copy())
+        top, left = (int(rng.integers(side - span + 1)) for side in still.image.shape[:2])
+        part = torch.from_numpy(still.image[top : top + span, left : left + span].copy())
         part = part.permute(2, 0, 1).float()
         if rng.random() < 0.5:
             part = part.flip(-1)
@@ -51,18 +52,18 @@ class AutoencoderLoss:
 
     Args:
         model: the autoencoder, on the device it trains on.
-        scenes: training scenes.
+        stills: training stills.
         seed: seed of every draw.
     """
 
-    def __init__(self, model: AutoencoderKL, scenes: SceneShards, seed: int) -> None:
+    def __init__(self, model: AutoencoderKL, stills: Stills, seed: int) -> None:
         self._model: Any = model
-        self._scenes = scenes
+        self._stills = stills
         self._seed = seed
 
     def __call__(self, step: int) -> dict[str, Tensor]:
         """Losses of one step by name."""
-        pixels = crops(self._scenes, step, self._seed).to(self._model.device)
+        pixels = crops(self._stills, step, self._seed).to(self._model.device)
         noise = torch.Generator(pixels.device).manual_seed(self._seed * 1_000_003 + step)
         return self.compare(pixels, noise, max(0.0, 1.0 - step / START_STEPS))
 
@@ -75,7 +76,7 @@ class AutoencoderLoss:
             start: weight of the demand on the latents.
         """
         pixels = pixels.to(memory_format=torch.channels_last)
-        with torch.autocast(pixels.device.type, torch.bfloat16):
+        with half_precision(pixels.device):
             latents = self._model.encode(pixels).latent_dist
             sample = latents.mean + latents.std * torch.randn(
                 latents.mean.shape, generator=noise, device=pixels.device

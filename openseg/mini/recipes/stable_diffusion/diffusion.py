@@ -18,13 +18,14 @@ from openseg.mini.recipes.stable_diffusion.captions import CaptionedViews
 from openseg.mini.recipes.stable_diffusion.grounding import grounded_words, grounding_loss
 from openseg.mini.recipes.stable_diffusion.networks import IMAGE_SIDE, build_scheduler
 from openseg.mini.recipes.stable_diffusion.views import TrainingView, training_view
+from openseg.mini.recipes.training import half_precision
 from openseg.models.adapters.stable_diffusion.capture import by_stride, recorded
 from openseg.models.adapters.stable_diffusion.spans import Spelling, spell
 
 VIEWS_A_STEP = 8
 SILENT_SHARE = 0.1
 """Views whose caption is left empty, which guidance without a classifier needs."""
-GROUNDING_WEIGHT = 0.1
+GROUNDING_WEIGHT = 0.5
 
 
 class Denoiser(nn.Module):
@@ -41,15 +42,33 @@ class Denoiser(nn.Module):
         self.text_encoder = text_encoder
 
 
+class Batches:
+    """Makes the batch of each step.
+
+    Args:
+        views: where training views come from.
+        seed: seed of every draw.
+    """
+
+    def __init__(self, views: CaptionedViews, seed: int) -> None:
+        self._views = views
+        self._seed = seed
+
+    def __call__(self, step: int) -> list[TrainingView]:
+        """The cropped views of a step; they depend on seed, step and the source alone."""
+        rng = np.random.default_rng((self._seed, step, 1))
+        drawn = self._views.draw(step, VIEWS_A_STEP, self._seed)
+        return [training_view(view, IMAGE_SIDE, rng) for view in drawn]
+
+
 class DiffusionLoss:
-    """The loss of a step.
+    """The loss of a batch.
 
     Args:
         model: the networks to train, on the device they train on.
         autoencoder: the trained autoencoder, on the same device.
         tokenizer: the text encoder's tokenizer.
-        views: where training views come from.
-        seed: seed of every draw.
+        seed: seed of noise, noise levels and silent captions.
         grounding: weight of the auxiliary loss; 0 trains by drawing alone.
     """
 
@@ -58,30 +77,18 @@ class DiffusionLoss:
         model: Denoiser,
         autoencoder: Any,
         tokenizer: Any,
-        views: CaptionedViews,
         seed: int,
         grounding: float = GROUNDING_WEIGHT,
     ) -> None:
         self._model: Any = model
         self._autoencoder = autoencoder
         self._tokenizer = tokenizer
-        self._views = views
         self._seed = seed
         self._grounding = grounding
         self._scheduler: Any = build_scheduler()
 
-    def __call__(self, step: int) -> dict[str, Tensor]:
-        """Losses of one step by name; every draw depends on seed, step and the source alone."""
-        return self.compare(self.batch(step), step)
-
-    def batch(self, step: int) -> list[TrainingView]:
-        """The cropped views of a step."""
-        rng = np.random.default_rng((self._seed, step, 1))
-        drawn = self._views.draw(step, VIEWS_A_STEP, self._seed)
-        return [training_view(view, IMAGE_SIDE, rng) for view in drawn]
-
-    def compare(self, views: Sequence[TrainingView], step: int) -> dict[str, Tensor]:
-        """Losses of a batch of views; the step seeds noise, noise levels and silent captions."""
+    def __call__(self, views: Sequence[TrainingView], step: int) -> dict[str, Tensor]:
+        """Losses of the batch of a step by name."""
         device = self._autoencoder.device
         chance = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
         silent = torch.rand(len(views), generator=chance) < SILENT_SHARE
@@ -106,7 +113,7 @@ class DiffusionLoss:
 
     @torch.no_grad()
     def _encode(self, pixels: Tensor, chance: torch.Generator) -> Tensor:
-        with torch.autocast(pixels.device.type, torch.bfloat16):
+        with half_precision(pixels.device):
             found = self._autoencoder.encode(
                 pixels.to(memory_format=torch.channels_last)
             ).latent_dist
@@ -119,7 +126,7 @@ class DiffusionLoss:
         self, noisy: Tensor, times: Tensor, spelled: Sequence[Spelling]
     ) -> tuple[Tensor, dict[int, Tensor]]:
         ids = torch.tensor([one.ids for one in spelled], device=noisy.device)
-        with torch.autocast(noisy.device.type, torch.bfloat16), recorded(self._model.unet) as maps:
+        with half_precision(noisy.device), recorded(self._model.unet) as maps:
             states = self._model.text_encoder(ids).last_hidden_state
             found = self._model.unet(
                 noisy.to(memory_format=torch.channels_last), times, states

@@ -16,12 +16,15 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from transformers import CLIPModel, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPConfig, CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from openseg.mini.recipes.clip.tokenizer import build_tokenizer
+from openseg.mini.recipes.warm_start import warm_start
 
 IMAGE_SIDE = 128
 LATENT_SIDE = 32
 MINI_CLIP = Path(__file__).parents[2] / "weights" / "clip"
-"""Checkpoint whose text tower and tokenizer the text encoder starts from."""
+"""Checkpoint whose text tower the text encoder starts from."""
 
 
 def build_autoencoder(channels: tuple[int, ...] = (16, 32, 64)) -> AutoencoderKL:
@@ -71,15 +74,22 @@ def build_unet(
 
 
 def build_text_encoder(clip: Path = MINI_CLIP) -> tuple[CLIPTextModel, CLIPTokenizer]:
-    """The text tower of a CLIP checkpoint, to be trained on, with its tokenizer.
+    """A text encoder that knows the words of the rooms and starts as the tower of a CLIP.
 
     Args:
-        clip: folder of the checkpoint.
+        clip: folder of that checkpoint; words it does not know start at random.
     """
-    tokenizer = CLIPTokenizer.from_pretrained(clip, local_files_only=True)
-    whole: Any = CLIPModel.from_pretrained(clip, local_files_only=True)
-    encoder = CLIPTextModel(CLIPTextConfig(**whole.config.text_config.to_dict()))
-    encoder.load_state_dict(whole.text_model.state_dict())
+    tokenizer = build_tokenizer()
+    config: Any = CLIPConfig.from_pretrained(clip, local_files_only=True)
+    wanted = config.text_config.to_dict() | {
+        "vocab_size": len(tokenizer),
+        "max_position_embeddings": tokenizer.model_max_length,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    encoder = CLIPTextModel(CLIPTextConfig(**wanted))
+    warm_start(encoder, clip, tokenizer.get_vocab())
     return encoder, tokenizer
 
 

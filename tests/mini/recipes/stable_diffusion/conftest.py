@@ -1,23 +1,21 @@
-"""The stored scenes as shards on disk, every one in both splits that training reads."""
+"""A few stills of the mini rooms, rendered once, as the shards that training reads."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 
 @pytest.fixture(scope="session")
-def shards(held_out_scenes, tmp_path_factory) -> Path:
-    """A folder with a `train` and a `val` split of the six stored scenes."""
+def shards(tmp_path_factory) -> Path:
+    """A folder with five training stills and two of the split with held-out pairs, and `val`."""
+    pytest.importorskip("pyvista")
+    from openseg.mini.rooms.render import Renderer
+    from openseg.mini.rooms.shards import ShardJob, write_shard
+
     root = tmp_path_factory.mktemp("shards")
-    for split in ("train", "val"):
-        (root / split).mkdir()
-        np.save(root / split / "images_000.npy", np.stack([s.image for s in held_out_scenes]))
-        np.save(root / split / "ids_000.npy", np.stack([s.ids for s in held_out_scenes]))
-        lines = [json.dumps({"objects": [asdict(o) for o in s.objects]}) for s in held_out_scenes]
-        (root / split / "objects_000.jsonl").write_text("\n".join(lines))
+    renderer = Renderer(256, 256)
+    for split, count in (("train", 5), ("val", 1), ("test_unseen", 2)):
+        write_shard(ShardJob(split, 0, count, root), renderer)
     return root
