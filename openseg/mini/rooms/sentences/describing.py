@@ -6,6 +6,7 @@ from openseg.mini.rooms.held_out import parts_of
 from openseg.mini.rooms.scene import Thing
 from openseg.mini.rooms.sentences.draw import Draw
 from openseg.mini.rooms.sentences.meaning.forms import Coloured, Made, Relation, Sized, Test
+from openseg.mini.rooms.sentences.meaning.looks import part_colour
 from openseg.mini.rooms.sentences.meaning.outline import shape_word
 from openseg.mini.rooms.sentences.meaning.truth import truth
 from openseg.mini.rooms.sentences.meaning.world import World
@@ -95,7 +96,8 @@ def describe(thing: Thing, world: World) -> str:
     if shape is not None:
         looks.insert(1 if thing.size_word in looks else 0, shape)
     words = [a_thing(thing.category, looks).text]
-    colours = {accent.part: accent.colour for accent in thing.accents}
+    own = [accent.part for accent in thing.accents]
+    colours = {part: colour for part in own if (colour := part_colour(thing, part)) is not None}
     parts = sayable_parts(thing, world)
     said = [a_part(part, colours[part]) for part in parts if part in colours]
     said = said or [a_part(part) for part in parts[:2]]

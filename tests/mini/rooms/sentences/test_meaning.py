@@ -188,6 +188,15 @@ def test_a_tinted_part_has_no_sure_colour():
     assert what(lone, one(Kind("stool"), HasPart("legs", "pink"))) == ()
 
 
+def test_a_part_that_may_not_show_its_own_colour_has_no_sure_colour():
+    lone = scene(  # the keys of some laptops are dark whatever their colour
+        thing(1, "laptop", "white", 0, 0, keys="pink"),
+        thing(2, "stool", "white", 0, 1, legs="pink"),
+    )
+    assert what(lone, one(Kind("laptop"), HasPart("keys", "pink"))) is None
+    assert what(lone, one(Kind("stool"), HasPart("legs", "pink"))) == (2,)
+
+
 def test_without_a_picture_all_things_count():
     world = World(ROW, None)
     assert targets(one(BALL, Coloured("red")), world) == (1,)
