@@ -23,12 +23,27 @@ def test_make_writes_a_split_once(cli, tmp_path, kind, last):
     assert "already" in cli(*order, "--seed", "3").stdout
 
 
+def test_make_writes_rooms_and_says_how_far_it_is(cli, tmp_path):
+    pytest.importorskip("pyvista")
+    size = ("--width", "96", "--height", "96", "--processes", "2")
+    order = ("world", "make", "rooms-refcoco", "--out", "data", "--split", "val", "--n", "2", *size)
+    done = cli(*order)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "2 scenes of val: data\n"
+    assert done.stderr.splitlines() == ["1 of 2", "2 of 2"]
+    assert (tmp_path / "data/refs(unc).p").is_file()
+    assert "already" in cli(*order).stdout
+
+
 @pytest.mark.parametrize(
     ("order", "said"),
     [
         (("refcoc", "--out", "data"), "no data 'refcoc' (did you mean 'refcoco'?)"),
         (("coco", "--out", "data", "--split", "testing"), "there is no split 'testing'"),
         (("coco", "--out", "data", "--seed", "70000"), "seed is 70000 (give 0 to 65535)"),
+        (("roooms", "--out", "data"), "no data 'roooms' (did you mean 'rooms'?)"),
+        (("rooms", "--out", "data", "--split", "testing"), "there is no split 'testing'"),
+        (("rooms", "--out", "data", "--width", "9"), "width is 9 (give 64 to 2048)"),
     ],
 )
 def test_mistakes_are_one_line(cli, tmp_path, order, said):

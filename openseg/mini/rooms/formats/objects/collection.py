@@ -12,9 +12,9 @@ from openseg.mini.rooms.catalogue import CATEGORIES, category
 from openseg.mini.rooms.layout.drawing import Drawer
 from openseg.mini.rooms.layout.placing import Placing
 from openseg.mini.rooms.layout.surroundings import make_surroundings, still_light
-from openseg.mini.rooms.layout.visibility import clouds_of
 from openseg.mini.rooms.scene import Camera, Light, Room, Scene, Thing, Vector
 from openseg.mini.rooms.shapes.mesh import Floats
+from openseg.mini.rooms.solids import thing_mesh
 from openseg.mini.rooms.splits import split_of
 
 OBJECTS = 30
@@ -104,7 +104,7 @@ def make_table(seed: int, objects: tuple[Thing, ...]) -> Scene:
         if len(placing.things) > _FEWEST:
             break
     things = tuple(placing.things)
-    points = np.concatenate(clouds_of(things[1:], 300, rng))
+    points = np.concatenate([thing_mesh(thing).points for thing in things[1:]])
     azimuths = np.linspace(-50, 50, VIEWS) + rng.uniform(-6, 6, VIEWS)
     lifts = rng.uniform(20, 58, VIEWS)
     cameras = tuple(
@@ -121,7 +121,7 @@ def make_table(seed: int, objects: tuple[Thing, ...]) -> Scene:
 def make_template(thing: Thing, seed: int) -> Scene:
     """An object alone in the dark, with its templates' cameras around it."""
     alone = replace(thing, id=1)
-    points = clouds_of([alone], 1000, np.random.default_rng(0))[0]
+    points = thing_mesh(alone).points
     cameras = tuple(
         fitting_camera(points, 360 * k / count, lift) for lift, count in RINGS for k in range(count)
     )
