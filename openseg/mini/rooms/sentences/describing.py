@@ -97,7 +97,7 @@ def describe(thing: Thing, world: World) -> str:
         looks.insert(1 if thing.size_word in looks else 0, shape)
     words = [a_thing(thing.category, looks).text]
     own = [accent.part for accent in thing.accents]
-    colours = {part: colour for part in own if (colour := part_colour(thing, part)) is not None}
+    colours = {part: shown for part in own if (shown := part_colour(thing, part)) is not None}
     parts = sayable_parts(thing, world)
     said = [a_part(part, colours[part]) for part in parts if part in colours]
     said = said or [a_part(part) for part in parts[:2]]
