@@ -41,7 +41,7 @@ class Case:
         unit: Its name.
         score: What the pipeline scores on it.
         asked: The words.
-        picture: JPEG bytes; empty if the image cannot be read.
+        picture: JPEG bytes; empty if the image cannot be read or has another size.
     """
 
     unit: str
@@ -114,7 +114,9 @@ def _case(unit: str, score: float, sample: EvalSample, predictions: Predictions)
     short = asked if len(asked) <= _LONGEST else f"{asked[:_LONGEST]}..."
     try:
         pixels = read_image(sample.image).pixels.permute(1, 2, 0).numpy()
-    except InputError:  # the run noted it as a failure; the page shows the case without picture
+    except InputError:
+        pixels = np.zeros((0, 0, 3), dtype=np.uint8)
+    if pixels.shape[:2] != sample.size:  # noted as a failure; the page shows it without picture
         return Case(unit, score, short, b"")
     truth = _labels(sample, sample.targets())
     picture = compare(pixels, truth, _labels(sample, predictions.regions(sample)))

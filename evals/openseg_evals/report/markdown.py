@@ -17,7 +17,7 @@ def as_markdown(results: Mapping[str, Any], tables: Tables, waterfalls: Sequence
         tables: Its tables.
         waterfalls: The oracle's, if it was asked.
     """
-    parts = [f"# {results['benchmark']}", results["about"], _setting(results)]
+    parts = [f"# {results['benchmark']}", _plain(results["about"]), _setting(results)]
     parts.append(_table(tables.scores))
     if waterfalls:
         parts.append("## What each stage costs")
@@ -52,4 +52,9 @@ def _table(table: Table) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(_plain(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _plain(words: str) -> str:
+    """Words on one line that are not taken for HTML."""
+    return " ".join(words.split()).replace("<", "&lt;")

@@ -7,6 +7,7 @@ again, so a killed run ends with the same bytes as one that was not.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from openseg.io.files import check_writable, write_atomic
+from openseg.io.files import write_atomic, write_error
 from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
@@ -67,7 +68,6 @@ class EvalFolder:
         Raises:
             UserError: If it cannot be written, is in use, or holds another evaluation.
         """
-        check_writable(path)
         folder = cls(path, identity, _locked(path))
         try:
             if overwrite:
@@ -144,24 +144,28 @@ class EvalFolder:
 
 
 def _locked(path: Path) -> IO[str]:
-    """The folder's lock, held.
+    """The folder's lock, held; the folder is made if missing.
 
     The one who holds it removes the file at the end, so a file that was opened before that and
     locked after it is no lock any more.
     """
     while True:
-        lock = (path / LOCK).open("w")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            lock = (path / LOCK).open("w")
+        except OSError as error:
+            fault = write_error(path, error)
+            raise UserError(fault.what, where=fault.where, fix=fault.fix) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(lock.fileno()), (path / LOCK).stat()):
-                return lock
-        except FileNotFoundError:
-            pass
         except OSError:
             lock.close()
             raise UserError(
                 "another evaluation is writing here", where=str(path), fix="choose another --out"
             ) from None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), (path / LOCK).stat()):
+                return lock
         lock.close()
 
 
