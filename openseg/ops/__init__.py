@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from openseg.ops import boxes as boxes
     from openseg.ops import crops as crops
     from openseg.ops import geometry as geometry
+    from openseg.ops import marks as marks
     from openseg.ops import masks as masks
     from openseg.ops import text as text
 

@@ -91,14 +91,16 @@ class TransformersVisionLanguage:
         return alike(rows, self._model.config.model_type in SHARING)
 
     def _write(self, group: Sequence[Row], max_tokens: int) -> list[tuple[int, Reply | ReplyError]]:
+        settings = deepcopy(self._generation)
+        settings.max_new_tokens = max_tokens
+
         def run(part: slice) -> list[tuple[list[int], int]]:
             batch = read_rows(self._model, self._processor, group[part])
             made = self._model.generate(
                 input_ids=batch.ids,
                 attention_mask=batch.mask,
                 past_key_values=batch.cache,
-                generation_config=self._generation,
-                max_new_tokens=max_tokens,
+                generation_config=settings,
                 **batch.extras,
             )[:, batch.ids.shape[1] :]
             return list(zip(made.tolist(), batch.mask.sum(1).tolist(), strict=True))
