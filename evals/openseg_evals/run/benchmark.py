@@ -44,6 +44,7 @@ class Source(Frozen):
     use: str = Field(description="The loader, a module of `openseg_evals.datasets`.")
     folder: str = Field("", description="The data set's folder under --data.")
     world: str = Field("", description="A kind of mini world data, made when it is missing.")
+    split: str = Field("", description="Its split, where the loader's own option says otherwise.")
     scenes: int = Field(0, ge=0, description="How many scenes of the mini world.")
     options: Mapping[str, str] = Field(default_factory=dict, description="The loader's options.")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 
 from openseg.io.files import write_atomic
 from openseg.io.jsonl import read_lines
-from openseg.types.errors import InputError, UserError
+from openseg.types.errors import InputError
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant
 from openseg_evals.run.folder import EvalFolder
+from openseg_evals.run.names import check_names, number_at, plain_scores
 from openseg_evals.run.predict import FAILURES
 from openseg_evals.samples import Dataset, EvalSample
 from openseg_evals.score.registry import find_metric, tally
@@ -66,7 +66,7 @@ def score_all(
     rows, tags = _units(next(iter(counted.values())), samples, str(truth))
     tallies = {name: _selected(one, rows) for name, one in counted.items()}
     first = next(iter(tallies.values()))
-    _check_names(first.scores(), benchmark)
+    check_names(plain_scores(first), benchmark)
     failures = read_lines(folder.path / FAILURES)
     results: dict[str, Any] = {
         "benchmark": benchmark.name,
@@ -134,12 +134,12 @@ def _numbers(counted: Tally, named: Sequence[str]) -> dict[str, Any]:
         counted: The tally.
         named: Numbers of nested tables to take out, their names joined by dots: `All.pq`.
     """
-    scores = _defined(counted.scores())
+    scores = plain_scores(counted)
     intervals = bootstrap(counted)
     single = {
         name: value for name, value in scores.items() if value is None or isinstance(value, float)
     }
-    nested = {name: _main(scores, name) for name in named if name not in single}
+    nested = {name: number_at(scores, name) for name in named if name not in single}
     return {
         "metrics": {
             name: {"value": value, "ci": intervals.get(name)}
@@ -158,7 +158,7 @@ def _breakdown(
         values = [one.get(key, "") for one in tags]
         for value in sorted(set(values) - {""}):
             rows = np.flatnonzero([one == value for one in values])
-            number = _main(counted.scores(rows), main)
+            number = number_at(plain_scores(counted, rows), main)
             found.setdefault(key, {})[value] = {"units": len(rows), "value": number}
     return found
 
@@ -175,39 +175,9 @@ def _oracle(
     """The main number of each oracle variant of a pipeline, in the order of the steps."""
     mine = [one for one in methods if one.pipeline == name and one.step]
     return {
-        "oracle": {one.step: _main(tallies[one.name].scores(), main) for one in mine},
+        "oracle": {one.step: number_at(plain_scores(tallies[one.name]), main) for one in mine},
         "oracle_labels": {one.step: one.label for one in mine},
     }
-
-
-def _main(scores: Mapping[str, Any], main: str) -> float | None:
-    """A number by its name; names of nested tables are joined by dots."""
-    value: Any = scores
-    for key in [main] if main in scores else main.split("."):
-        value = None if value is None else value[key]
-    return None if value is None or np.isnan(value) else float(value)
-
-
-def _check_names(scores: Mapping[str, Any], benchmark: Benchmark) -> None:
-    """Refuses numbers that the metric does not give; the predictions stay good."""
-    for name in (benchmark.main, *benchmark.shown):
-        try:
-            _main(scores, name)
-        except (KeyError, TypeError):
-            near = get_close_matches(name, scores, n=1, cutoff=0.5)
-            fix = f"did you mean {near[0]!r}?" if near else f"it gives: {', '.join(scores)}"
-            raise UserError(
-                f"{benchmark.metric} gives no number {name!r}", where=benchmark.name, fix=fix
-            ) from None
-
-
-def _defined(value: Any) -> Any:
-    """Scores as JSON can hold them: None for what is not a number."""
-    if isinstance(value, Mapping):
-        return {key: _defined(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_defined(one) for one in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _paired(tallies: Mapping[str, Tally]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from openseg.mini.world.formats.kinds import find_writer
+from openseg.mini.rooms.formats.kinds import find_writer
 from openseg_evals.run.benchmark import Benchmark
 
 

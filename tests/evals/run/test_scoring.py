@@ -148,7 +148,7 @@ def test_lower_is_better(toys, monkeypatch):
 
 def test_a_name_in_a_table_that_is_not_there(toys, monkeypatch):
     monkeypatch.setattr(scoring, "tally", lambda *_: clicks(np.arange(12.0)))
-    for name in ("by class.mug.clicks", "clicks.more", "clicsk"):
+    for name in ("by class.mug.clicks", "clicks.more", "clicsk", "by class"):
         with pytest.raises(Exception, match="referring gives no number") as refused:
             toy_run(toys, write_method(toys, "two"), benchmark=toy_benchmark(toys, main=name))
         assert refused.value.exit_code == 2
