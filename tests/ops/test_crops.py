@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openseg.mini.recipes.clip_crops import FILL as MINI_FILL
-from openseg.mini.recipes.clip_crops import square_crop
+from openseg.mini.recipes.crops import FILL as MINI_FILL
+from openseg.mini.recipes.crops import square_crop
 from openseg.ops.crops import masked_crops
 from openseg.ops.masks import boxes_from_masks
 

@@ -1,4 +1,4 @@
-"""Six held-out scenes, kept as pictures so that no renderer is needed."""
+"""Six held-out scenes of the first world, kept as pictures so that no renderer is needed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""How good each model of the mini family is on held-out scenes, measured through the public API."""

@@ -1,0 +1,1 @@
+"""The recipe of `mini-sam`, a promptable segmenter in the Segment Anything architecture."""
