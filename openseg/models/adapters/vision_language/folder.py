@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import torch
 
-from openseg.models.adapters.vision_language.recorded import REPLIES_FILE, RecordedVisionLanguage
+from openseg.models.adapters.vision_language.recorded import (
+    REPLIES_FILE,
+    RecordedVisionLanguage,
+    SpendingVisionLanguage,
+)
 from openseg.models.adapters.vision_language.server_config import SERVER_FILE, ServerConfig
 from openseg.models.protocols import Reply, VisualQuestion
 from openseg.models.reply_errors import ReplyError
@@ -22,10 +26,14 @@ class FolderVisionLanguage:
 
     Args:
         back_end: Who answers.
+
+    Attributes:
+        spending: What asking has cost so far; `run.json` keeps its `report()`.
     """
 
-    def __init__(self, back_end: Any) -> None:
+    def __init__(self, back_end: SpendingVisionLanguage) -> None:
         self._back_end = back_end
+        self.spending = back_end.spending
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
@@ -51,13 +59,6 @@ class FolderVisionLanguage:
             reason = str(error).strip().splitlines()[0]
             raise MissingExtraError(reason, where=str(folder), fix=EXTRA) from error
 
-    @property
-    def spending(self) -> dict[str, float | str]:
-        """Questions, tokens and cost so far, as `run.json` keeps them."""
-        report: dict[str, float | str] = self._back_end.spending.report()
-        return report
-
     def ask(self, questions: Sequence[VisualQuestion], max_tokens: int) -> list[Reply | ReplyError]:
         """Asks; see `openseg.models.protocols.VisionLanguage.ask`."""
-        replies: list[Reply | ReplyError] = self._back_end.ask(questions, max_tokens)
-        return replies
+        return self._back_end.ask(questions, max_tokens)

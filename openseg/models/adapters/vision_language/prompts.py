@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from openseg.models.protocols import VisualQuestion
+from openseg.types.errors import InputError
 
 SHARING = ("llava", "smolvlm", "idefics3")
 """Values of `model_type` whose positions are plain counts, so that a prefix can be continued."""
@@ -56,7 +57,17 @@ class Batch:
 
 
 def prompt_rows(processor: Any, number: int, question: VisualQuestion) -> list[Row]:
-    """The rows of a question: one to write a reply to, or one for each choice."""
+    """The rows of a question: one to write a reply to, or one for each choice.
+
+    Raises:
+        InputError: If the words hold the mark that stands for a picture.
+    """
+    if processor.image_token in question.text:
+        raise InputError(
+            f"a question holds '{processor.image_token}', which stands for a picture",
+            where=f"'{question.text[:60]}'",
+            fix="write the question without it",
+        )
     prompt = _chat(processor, question)
     if not question.choices:
         return [Row(number, question.images, prompt)]

@@ -11,6 +11,7 @@ from openseg.models.adapters.vision_language import prompts
 from openseg.models.adapters.vision_language.hf import TransformersVisionLanguage
 from openseg.models.protocols import Reply, VisionLanguage, VisualQuestion
 from openseg.models.reply_errors import EmptyReplyError
+from openseg.types.errors import InputError
 from tests.models.adapters.pictures import picture
 from tests.models.adapters.vision_language.checkpoints import save_llava, save_qwen, save_smolvlm
 
@@ -115,6 +116,12 @@ def test_a_reply_is_cut_at_the_longest_length(adapter):
     [reply] = adapter.ask([VisualQuestion("what is it?", (picture(40, 60, 1).pixels,))], 3)
     assert reply.reply_tokens <= 3
     assert not reply.complete
+
+
+def test_words_that_would_be_taken_for_a_picture_are_refused(adapter):
+    question = VisualQuestion(f"what is {adapter._processor.image_token}?")
+    with pytest.raises(InputError, match="stands for a picture"):
+        adapter.ask([question], 8)
 
 
 def test_nothing_to_ask_gives_no_reply(adapter):

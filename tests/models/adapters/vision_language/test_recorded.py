@@ -49,7 +49,7 @@ def test_a_recorded_run_replays_exactly(network, tmp_path):
     # Equal in every field, probabilities to the last bit, in any order.
     assert replaying.ask(questions(), 8) == told
     assert replaying.ask(questions()[::-1], 8) == told[::-1]
-    assert replaying.spending["questions"] == 6
+    assert replaying.spending.report()["questions"] == 6
 
 
 def test_anything_else_in_a_question_is_another_question(network, tmp_path):
@@ -142,6 +142,12 @@ def test_a_broken_line_is_named(tmp_path, line):
     file.write_text(json.dumps(good) + "\n" + line + "\n")
     with pytest.raises(InputError, match=r"replies\.jsonl:2: this line is not a recorded reply"):
         RecordedVisionLanguage(file)
+
+
+def test_a_run_on_a_folder_can_be_recorded(network, tmp_path):
+    recording = RecordingVisionLanguage(FolderVisionLanguage(network), tmp_path / "replies.jsonl")
+    told = recording.ask(questions(), 8)
+    assert RecordedVisionLanguage(tmp_path / "replies.jsonl").ask(questions(), 8) == told
 
 
 def test_a_folder_that_names_a_server_is_asked_there(tmp_path):
