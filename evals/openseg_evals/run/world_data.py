@@ -23,7 +23,7 @@ def world_data(benchmark: Benchmark, data: Path) -> Path:
     """
     source = benchmark.dataset
     write = find_writer(source.world)
-    split = source.options.get("split", "")
+    split = source.split or source.options.get("split", "")
     folder = data / "mini" / f"{source.world}-{split}-{source.scenes}"
     # In a process of its own: a renderer's graphics library and the compiler that comes with torch
     # cannot live in one (a crash without a word).
