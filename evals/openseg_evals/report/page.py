@@ -72,11 +72,12 @@ def _setting(results: Mapping[str, Any]) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
-    rows = "".join(
-        f"<tr>{''.join(_cell(cell, first=i == 0) for i, cell in enumerate(row))}</tr>"
-        for row in table.rows
-    )
+    words = [
+        place > 0 and any(not set(row[place]) <= _NUMERIC for row in table.rows)
+        for place in range(len(table.head))
+    ]
+    head = _cells("th", table.head, words)
+    rows = "".join(f"<tr>{_cells('td', row, words)}</tr>" for row in table.rows)
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     return (
         f'<h2>{escape(table.title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
@@ -84,9 +85,11 @@ def _table(table: Table) -> str:
     )
 
 
-def _cell(text: str, *, first: bool) -> str:
-    words = "" if first or set(text) <= _NUMERIC else ' class="words"'
-    return f"<td{words}>{escape(text)}</td>"
+def _cells(tag: str, cells: Sequence[str], words: Sequence[bool]) -> str:
+    kinds = (' class="words"' if one else "" for one in words)
+    return "".join(
+        f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)
+    )
 
 
 def _galleries(galleries: Mapping[str, Mapping[str, Sequence[Case]]], score: str) -> Iterator[str]:

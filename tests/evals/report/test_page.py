@@ -94,6 +94,15 @@ def test_tables_are_rectangular_and_hold_the_results(read, results):
     assert scores[2][4] == "5"
 
 
+def test_heads_stand_above_what_they_name(page):
+    for table in re.findall(r"<table>.*?</table>", page, re.DOTALL):
+        kinds = [
+            [kind for _, kind in re.findall(r"<(t[hd])( class=\"words\")?>", row)]
+            for row in re.findall(r"<tr>.*?</tr>", table)
+        ]
+        assert all(row == kinds[0] for row in kinds)
+
+
 def test_every_part_is_there(read, results):
     titles = [" ".join(text.split()) for text in read.text if text.strip()]
     for title in (
@@ -167,6 +176,15 @@ def test_intervals_stay_inside_their_chart(higher, best, rows):
     lows = [float(one) for one in re.findall(r'<circle cx="([\d.]+)"', svg)]
     values = [value for value, _ in rows.values()]
     assert sorted(lows) == [x for _, x in sorted(zip(values, lows, strict=True))]
+
+
+def test_long_names_are_cut_and_told_in_full():
+    name = "long_" * 20
+    svg = chart(**{name: (50.0, (40.0, 60.0))})
+    assert f"<title>{name}</title>" in svg
+    assert svg.count(name) == 1
+    left = float(re.search(r'<text x="([\d.]+)" y="[\d.]+" text-anchor="end"[^>]*><title>', svg)[1])
+    assert left > 6 * 40  # room for what is left of it
 
 
 def test_no_chart_without_intervals():
