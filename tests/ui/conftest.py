@@ -1,0 +1,132 @@
+"""A server of the viewer and a browser, where both can be had."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+if importlib.util.find_spec("streamlit") is None:
+    collect_ignore_glob = ["test_*.py"]
+
+ARTIFACTS = Path(__file__).parents[2] / "runs" / "screenshots"
+"""Where screenshots of the pages are kept to be looked at; not part of the repository."""
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+START = 60.0
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def evaluation(tmp_path_factory) -> Path:
+    """A small evaluation with its data set beside it, made by the command line."""
+    pytest.importorskip("pyvista", reason="the mini world's renderer is not installed")
+    base = tmp_path_factory.mktemp("evaluation")
+    benchmark = base / "tiny-ref.yaml"
+    benchmark.write_text(
+        "about: Words for things in four rooms.\n"
+        "dataset: {use: refcoco, world: refcoco, scenes: 4,"
+        " options: {by: unc, split: test_seen}}\n"
+        "task: referring\nmetric: referring\nconventions: {truth: union}\nmain: mIoU\n"
+    )
+    subprocess.run(
+        [
+            sys.executable, "-m", "openseg.cli", "eval", str(benchmark), "--pipeline",
+            "grounded_sam", "--oracle", "--limit", "6", "--data", str(base / "data"),
+            "--out", str(base / "runs" / "tiny-ref"), "--no-cache",
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return base
+
+
+@pytest.fixture(scope="session")
+def server(evaluation):
+    """The address of a running viewer."""
+    port = free_port()
+    command = [sys.executable, "-m", "openseg.cli", "ui", "--port", str(port)]
+    command += ["--runs", str(evaluation / "runs"), "--data", str(evaluation / "data")]
+    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + START
+        while not answers(f"{address}/_stcore/health"):
+            assert process.poll() is None, "the server ended at once"
+            assert time.monotonic() < end, "the server did not answer"
+            time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(address: str) -> bool:
+    """Whether something is served there."""
+    try:
+        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 (our own server)
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, without a window."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with sync_api.sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Opens a page of the viewer; what the browser complains of fails the test."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    pages = []
+
+    def opened(path: str = "", **options):
+        context = browser.new_context(viewport={"width": 1440, "height": 1300}, **options)
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{server}/{path}")
+        pages.append(context)
+        return page
+
+    yield opened
+    for context in pages:
+        context.close()
+    assert not complaints
+    outside = [url for url in asked if not url.startswith((server, "data:", "blob:"))]
+    assert not outside, "the app must work without a network"
+
+
+@pytest.fixture
+def keep():
+    """Keeps a screenshot of a page."""
+
+    def kept(page, name: str) -> None:
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+    return kept

@@ -1,0 +1,73 @@
+"""The line of jobs: order, sharing, cancelling, faults."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from openseg.graph.events import NodeStarted, RunStarted
+from openseg_ui.server.jobs import Job, Line, State
+
+
+def until(holds) -> None:
+    """Waits for another thread."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_jobs_are_done_one_at_a_time_in_order():
+    line, gate, seen = Line(), threading.Event(), []
+    first = line.submit(Job("first", lambda _: gate.wait(10)))
+    second = line.submit(Job("second", lambda _: seen.append("second")))
+    third = line.submit(Job("third", lambda _: seen.append("third")))
+    until(lambda: first.state is State.RUNNING)
+    assert [one.title for one in line.ahead_of(third)] == ["first", "second"]
+    assert seen == []
+    gate.set()
+    until(lambda: third.over)
+    assert seen == ["second", "third"]
+    assert second.state is State.DONE
+
+
+def test_a_waiting_job_that_is_cancelled_never_runs():
+    line, gate, seen = Line(), threading.Event(), []
+    line.submit(Job("first", lambda _: gate.wait(10)))
+    second = line.submit(Job("second", lambda _: seen.append("ran")))
+    second.cancel()
+    gate.set()
+    until(lambda: second.over)
+    assert second.state is State.CANCELLED
+    assert seen == []
+
+
+def test_a_running_job_ends_at_its_next_event():
+    line, reached, go = Line(), threading.Event(), threading.Event()
+
+    def work(listener) -> str:
+        listener(RunStarted(1, ("a", "b"), (("a", "b"),)))
+        listener(NodeStarted("a", 1))
+        reached.set()
+        go.wait(10)
+        listener(NodeStarted("b", 1))
+        return "too far"
+
+    job = line.submit(Job("one", work))
+    assert reached.wait(10)
+    assert [one.state for one in job.stages.values()] == ["running", "waiting"]
+    job.cancel()
+    go.set()
+    until(lambda: job.over)
+    assert job.state is State.CANCELLED
+    assert job.result is None
+
+
+def test_a_fault_stays_with_its_job():
+    line = Line()
+    bad = line.submit(Job("bad", lambda _: 1 / 0))
+    good = line.submit(Job("good", lambda _: 7))
+    until(lambda: good.over)
+    assert bad.state is State.FAILED
+    assert isinstance(bad.error, ZeroDivisionError)
+    assert good.result == 7

@@ -1,0 +1,107 @@
+"""Each page's main path in a real browser, with the mini weights."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+
+def run(page) -> None:
+    """Presses Run and waits for the result."""
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Look inside this run").wait_for()
+
+
+def test_words_give_masks_that_can_be_tuned_and_taken_away(visit, keep):
+    page = visit()
+    page.locator("canvas").wait_for()
+    keep(page, "try-start")
+    run(page)
+    chips = page.get_by_role("group", name="Regions").get_by_role("button")
+    assert chips.count() >= 2
+    page.wait_for_timeout(500)
+    keep(page, "try-result")
+    # The score threshold acts at once, in the browser.
+    slider = page.get_by_label("Score from")
+    slider.evaluate("(bar) => { bar.value = 1; bar.dispatchEvent(new Event('input')) }")
+    assert chips.count() == 0
+    assert page.get_by_text(re.compile(r"^0 of \d+ regions$")).is_visible()
+    slider.evaluate("(bar) => { bar.value = 0; bar.dispatchEvent(new Event('input')) }")
+    for label, start in (("Picture (PNG)", b"\x89PNG"), ("COCO", b'{"'), ("LabelMe", b'{"')):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label).click()
+        assert Path(waiting.value.path()).read_bytes().startswith(start)
+    assert "openseg run grounded_sam" in page.locator("code").first.inner_text()
+
+
+def test_a_click_is_a_point_and_a_drag_is_a_box(visit, keep):
+    page = visit("?method=box_to_mask")
+    canvas = page.locator("canvas")
+    canvas.wait_for()
+    page.wait_for_timeout(1500)
+    place = canvas.bounding_box()
+    width, height = place["width"], place["height"]
+    canvas.click(position={"x": 0.46 * width, "y": 0.6 * height})
+    page.get_by_role("button", name="Box", exact=True).click()
+    page.mouse.move(place["x"] + 0.56 * width, place["y"] + 0.55 * height)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.8 * width, place["y"] + 0.77 * height, steps=4)
+    page.mouse.up()
+    field = page.get_by_role("textbox", name="Points and boxes")
+    expect(field).to_have_value(re.compile(r".+\n.+"))
+    point, box = field.input_value().splitlines()
+    assert [float(v) for v in point.split(",")] == pytest.approx([368, 360], abs=4)
+    assert [float(v) for v in box.split(",")] == pytest.approx([448, 330, 640, 462], abs=5)
+    keep(page, "try-prompts")
+    run(page)
+    assert page.get_by_role("group", name="Regions").get_by_role("button").count() == 2
+
+
+def test_one_looks_inside_a_run_and_shares_the_address(visit, keep):
+    page = visit()
+    run(page)
+    page.get_by_text("Look inside this run").click()
+    page.get_by_role("button", name="node detect").click()
+    page.wait_for_url("**node=detect**")
+    page.get_by_role("button", name="node segment").click()
+    page.wait_for_url("**node=segment**")
+    page.wait_for_timeout(1500)
+    keep(page, "inside-flow")
+    page.get_by_role("tab", name="Why this mask").click()
+    panel = page.get_by_role("tabpanel", name="Why this mask")
+    panel.get_by_role("group", name="Regions").get_by_role("button").first.click()
+    panel.get_by_text("what you gave").wait_for()
+    page.wait_for_timeout(500)
+    keep(page, "inside-why")
+    # Another session finds the same view by its address; in the dark.
+    other = visit(page.url.split("/", 3)[3], color_scheme="dark")
+    other.get_by_role("tabpanel", name="Why this mask").get_by_text("what you gave").wait_for()
+    other.wait_for_timeout(1500)
+    keep(other, "inside-dark")
+
+
+def test_an_evaluation_is_read_and_a_case_is_opened(visit, keep):
+    page = visit("benchmark")
+    page.get_by_text("What each stage costs", exact=True).wait_for()
+    page.locator("svg.waterfall").first.wait_for()
+    page.wait_for_timeout(1000)
+    keep(page, "benchmark-numbers")
+    page.get_by_role("tab", name="Cases").click()
+    case = page.get_by_role("tabpanel", name="Cases").get_by_text("Look inside").first
+    case.wait_for()
+    page.wait_for_timeout(1000)
+    keep(page, "benchmark-cases")
+    case.click()
+    page.locator("svg.og").wait_for()
+    page.wait_for_url("**/inside?run=**")
+
+
+def test_what_is_unknown_in_an_address_is_told(visit):
+    page = visit("?method=no_such_method&run=gone&nonsense=1")
+    page.get_by_text("no_such_method").wait_for()
+    page.get_by_text("not on this server any more").wait_for()
+    page.locator("canvas").wait_for()

@@ -1,0 +1,95 @@
+"""One hub a server: the line of jobs, models loaded once for all sessions, and the runs made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openseg.graph.events import Listener, Timings
+from openseg.graph.loader import load as load_graph
+from openseg.graph.loader import missing_weights, pipeline_names
+from openseg.models.catalogue import PROFILES
+from openseg.models.store import ModelStore
+from openseg.types.errors import OpensegError, UserError
+from openseg_ui.server.jobs import Job, Line
+from openseg_ui.server.runs import Asked, Run, Runs
+from openseg_ui.settings import Settings
+
+if TYPE_CHECKING:
+    from openseg.graph.graph import Graph
+    from openseg_ui.server.images import Photo
+
+
+class Hub:
+    """What all sessions of a server share.
+
+    Args:
+        settings: What the server was started with.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.line = Line()
+        self.runs = Runs(int(settings.kept_gigabytes * 2**30))
+        self._stores: dict[str, ModelStore] = {}
+
+    def weights(self) -> list[str]:
+        """The weights that may be chosen: profiles, and folders given at the start."""
+        return [*PROFILES, *self.settings.weights]
+
+    def graph(self, method: str, weights: str = "mini", sets: Sequence[str] = ()) -> Graph:
+        """Loads a shipped method without its models.
+
+        Raises:
+            MethodError: If a setting is wrong.
+            UserError: If there is no such method, or the weights may not be used here.
+        """
+        if method not in pipeline_names():  # a path from the browser would read the server's files
+            raise UserError(f"there is no method '{method}' here", fix="choose one of the list")
+        return load_graph(method, self._store(weights), list(sets))
+
+    def missing(self, graph: Graph, weights: str) -> list[OpensegError]:
+        """What keeps a method's models from loading on this machine."""
+        return [one.error() for one in missing_weights(graph, self._store(weights))]
+
+    def submit(self, asked: Asked, photo: Photo, who: str = "") -> Job:
+        """Puts a run in the line; the job's result is the kept `Run`.
+
+        Args:
+            asked: What to run.
+            photo: The image to run it on.
+
+            who: Shown to those who wait behind it.
+        """
+
+        def work(listener: Listener) -> Run:
+            return self.runs.keep(self._run(asked, photo, listener))
+
+        return self.line.submit(Job(who or asked.method, work))
+
+    def _run(self, asked: Asked, photo: Photo, listener: Listener) -> Run:
+        from openseg.api.inputs import Request, samples_of
+        from openseg.api.method import Method
+        from openseg.io.images import image_from
+
+        graph = self.graph(asked.method, asked.weights, asked.sets)
+        method = Method(graph, self._store(asked.weights))
+        request = Request(asked.text, asked.boxes or None, asked.points or None)
+        samples = samples_of(
+            graph,
+            {asked.image_name: image_from(photo.picture, photo.name)},
+            request,
+            method.models.device,
+        )
+        timings = Timings()
+        outcomes: list[Any] = list(method.stream(samples, [timings, listener], keep_values=True))
+        return Run(asked, photo, method.result(outcomes[0]), timings)
+
+    def _store(self, weights: str) -> ModelStore:
+        if weights not in self.weights():
+            raise UserError(f"the weights '{weights}' may not be used here", fix="choose others")
+        if weights not in self._stores:
+            choice = weights if weights in PROFILES else Path(weights)
+            self._stores[weights] = ModelStore(choice, self.settings.device)
+        return self._stores[weights]

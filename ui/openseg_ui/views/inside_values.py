@@ -1,0 +1,223 @@
+"""What a node gave, each port in the way that suits its type."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from openseg.graph.graph import Source
+from openseg.graph.stage import signature_of
+from openseg.types import (
+    Boxes,
+    Heatmaps,
+    Image,
+    Masks,
+    Phrases,
+    Points,
+    RegionEmbeddings,
+    Rows,
+    Scores,
+    Similarity,
+    TextEmbeddings,
+    TextQuery,
+)
+from openseg_ui.server.runs import Run
+from openseg_ui.widgets.faults import hint, plain
+from openseg_ui.widgets.picture import Layer, Prompts, picture
+from openseg_ui.widgets.plane import plane
+
+Ports = dict[str, Any]
+
+
+def show_node(run: Run, node: str) -> None:
+    """Shows every value of a node.
+
+    Args:
+        run: The run.
+        node: The node's name; empty for what the user gave.
+    """
+    ports = _ports(run, node)
+    if not ports:
+        hint("Nothing is kept of this node: nobody needed what it gives.")
+        return
+    regions = _regions(run, node, ports)
+    left, right = st.columns([3, 2])
+    with left:
+        picture(
+            run.photo,
+            regions,
+            key=f"inside {run.id} {node}",
+            prompts=_prompts(ports),
+            revision=f"{run.id} {node}",
+        )
+    with right:
+        if (table := _columns(ports)) is not None:
+            _show_columns(table)
+        for port, value in ports.items():
+            show_value(value, port, run)
+    if node:
+        _settings(run, node)
+
+
+def _ports(run: Run, node: str) -> Ports:
+    graph, values = run.result.graph, run.result.values
+    names = list(signature_of(graph.nodes[node].stage).outputs) if node else list(graph.inputs)
+    found = {port: values.get(Source(node, port)) for port in names}
+    return {port: value for port, value in found.items() if value is not None}
+
+
+def _of(ports: Ports, kind: type) -> Any:
+    return next((value for value in ports.values() if isinstance(value, kind)), None)
+
+
+def _regions(run: Run, node: str, ports: Ports) -> Layer | None:
+    """Boxes and masks of a node; a node that only scores is drawn over the regions it read."""
+    rows = _of(ports, Masks) or _of(ports, Boxes)
+    read = [run.result.values.get(source) for source in _sources(run, node)]
+    if rows is None:
+        rows = next((value for value in read if isinstance(value, (Masks, Boxes))), None)
+    if rows is None or not len(rows):
+        return None
+    scores, phrases = _of(ports, Scores), _of(ports, Phrases)
+    count = len(rows)
+    return Layer(
+        f"{run.id} {node}",
+        rows.data if isinstance(rows, Masks) else None,
+        rows.xyxy if isinstance(rows, Boxes) else None,
+        [one.text for one in phrases.items]
+        if phrases is not None and len(phrases) == count
+        else (),
+        scores.values.tolist() if scores is not None and len(scores) == count else None,
+    )
+
+
+def _sources(run: Run, node: str) -> list[Source]:
+    return list(run.result.graph.nodes[node].inputs.values()) if node else []
+
+
+def _prompts(ports: Ports) -> Prompts:
+    points = _of(ports, Points)
+    if points is None:
+        return Prompts()
+    return Prompts(tuple(tuple(xy) for xy in points.xy.reshape(-1, 2).tolist()))
+
+
+def _columns(ports: Ports) -> pd.DataFrame | None:
+    """What a node says of each region, side by side."""
+    columns: dict[str, list[Any]] = {}
+    for port, value in ports.items():
+        match value:
+            case Scores():
+                columns[port] = value.values.tolist()
+            case Phrases():
+                columns[port] = [one.text for one in value.items]
+            case Rows():
+                columns[f"{port} (row before)"] = value.index.tolist()
+            case Boxes():
+                columns[port] = [", ".join(f"{v:.0f}" for v in row) for row in value.xyxy.tolist()]
+            case Masks():
+                columns[f"{port} (pixels)"] = value.data.flatten(1).sum(1).tolist()
+            case _:
+                pass
+    lengths = {len(column) for column in columns.values()}
+    return pd.DataFrame(columns) if len(lengths) == 1 and lengths != {0} else None
+
+
+def _show_columns(table: pd.DataFrame) -> None:
+    bars = {
+        name: st.column_config.ProgressColumn(
+            name,
+            min_value=min(0.0, float(table[name].min())),
+            max_value=max(1.0, float(table[name].max())),
+            format="%.3f",
+        )
+        for name in table.columns
+        if table[name].dtype == float
+    }
+    st.dataframe(table, column_config=bars, height=min(420, 38 + 35 * len(table)))
+
+
+@singledispatch
+def show_value(value: object, port: str, run: Run) -> None:
+    """Shows a value beside the picture; what is on the picture or in the table needs no more."""
+    if type(value) not in {Boxes, Image, Masks, Phrases, Points, Rows, Scores}:
+        st.markdown(f"**{plain(port)}** :gray[{plain(type(value).__name__)}]")
+        st.code(str(value)[:2000], wrap_lines=True)
+
+
+@show_value.register
+def _(value: TextQuery, port: str, run: Run) -> None:
+    st.markdown(f"**{plain(port)}** :gray[{plain(value.text)}]")
+    st.markdown(" ".join(f":blue-badge[{plain(one.text)}]" for one in value.phrases))
+
+
+@show_value.register
+def _(value: Similarity, port: str, run: Run) -> None:
+    names = _phrases(run, value.values.shape[1])
+    table = pd.DataFrame(value.values.cpu().numpy(), columns=names)
+    low, high = float(value.values.min()), float(value.values.max())
+    bars = {
+        name: st.column_config.ProgressColumn(name, min_value=low, max_value=high, format="%.3f")
+        for name in names
+    }
+    st.markdown(f"**{plain(port)}** :gray[a row a region, a column a phrase; click a head to sort]")
+    st.dataframe(table, column_config=bars, height=420)
+
+
+@show_value.register
+def _(value: RegionEmbeddings, port: str, run: Run) -> None:
+    names = [f"region {row}" for row in range(len(value))]
+    _show_plane(port, value.vectors, names)
+
+
+@show_value.register
+def _(value: TextEmbeddings, port: str, run: Run) -> None:
+    _show_plane(port, value.vectors, _phrases(run, value.vectors.shape[0]))
+
+
+@show_value.register
+def _(value: Heatmaps, port: str, run: Run) -> None:
+    names = _phrases(run, len(value)) if len(value) else []
+    if not names:
+        return
+    row = st.segmented_control(port, range(len(names)), default=0, format_func=names.__getitem__)
+    key = f"{run.id} {port} {row or 0}"
+    picture(run.photo, Layer(key), key=f"heat {run.id} {port}", heat=value.values[row or 0])
+
+
+def _phrases(run: Run, count: int) -> list[str]:
+    """The query's phrases where there are as many, else numbers."""
+    query = _of({str(k): v for k, v in run.result.values.items()}, TextQuery)
+    texts = [one.text for one in query.phrases] if query is not None else []
+    unique = list(dict.fromkeys(texts))
+    return texts if len(texts) == count == len(unique) else [f"{row}" for row in range(count)]
+
+
+def _show_plane(port: str, vectors: Any, names: list[str]) -> None:
+    if len(names) < 3:
+        st.markdown(f"**{plain(port)}** :gray[{len(names)} vectors of {vectors.shape[1]} numbers]")
+        return
+    found = plane(vectors)
+    table = pd.DataFrame({"x": found.xy[:, 0], "y": found.xy[:, 1], "name": names})
+    st.markdown(
+        f"**{plain(port)}** :gray[{len(names)} vectors in the plane that keeps most of their "
+        f"differences ({found.share:.0%})]"
+    )
+    st.scatter_chart(table, x="x", y="y", color="name" if len(names) <= 12 else None)
+
+
+def _settings(run: Run, node: str) -> None:
+    entry = run.result.graph.nodes[node]
+    timing = run.timings.nodes.get(node)
+    with st.expander("Settings and cost", icon=":material/tune:"):
+        if timing is not None:
+            st.markdown(
+                f"{timing.seconds:.2f} s in {timing.calls} calls, at most "
+                f"{timing.peak_bytes / 2**20:.0f} MB"
+            )
+        settings = entry.config.model_dump(mode="json")
+        rows = [[name, str(value)] for name, value in settings.items()]
+        st.dataframe(pd.DataFrame(rows, columns=["setting", "value"]), hide_index=True)

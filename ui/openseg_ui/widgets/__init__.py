@@ -1,0 +1,1 @@
+"""What pages are made of: the picture, drawings, forms, values, faults."""

@@ -1,0 +1,47 @@
+// An SVG that follows the app's light or dark look; its nodes can be chosen.
+
+const drawings = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const frame = parentElement.querySelector(".drawing");
+  if (drawings.get(frame) !== data.svg) {
+    drawings.set(frame, data.svg);
+    const parsed = new DOMParser().parseFromString(themed(data.svg, frame), "text/html");
+    const svg = document.importNode(parsed.querySelector("svg"), true);
+    svg.style.maxWidth = "100%";
+    svg.style.height = "auto";
+    frame.replaceChildren(svg);
+  }
+  for (const [name, card] of nodes(frame, data.nodes)) {
+    const chosen = name === data.selected;
+    const outline = card.querySelector("rect.card");
+    outline.style.strokeWidth = chosen ? "3px" : "";
+    outline.style.stroke = chosen ? "var(--st-primary-color)" : "";
+    card.style.cursor = "pointer";
+    card.setAttribute("tabindex", "0");
+    card.setAttribute("role", "button");
+    card.setAttribute("aria-pressed", chosen);
+    card.setAttribute("aria-label", `node ${name}`);
+    card.onclick = () => setStateValue("node", name);
+    card.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      setStateValue("node", name);
+    };
+  }
+}
+
+// The drawing asks for the system's light or dark; the app's own may be another.
+function themed(svg, frame) {
+  const [red, green, blue] = getComputedStyle(frame).backgroundColor.match(/[\d.]+/g).map(Number);
+  const dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+  return svg.replace(/\(prefers-color-scheme:\s*dark\)/g, dark ? "all" : "not all");
+}
+
+// A node's group has a tooltip whose first line is `name (stage)`.
+function* nodes(frame, names) {
+  for (const title of frame.querySelectorAll("g > title")) {
+    const name = title.textContent.split("\n")[0].split(" (")[0];
+    if (names.includes(name)) yield [name, title.parentElement];
+  }
+}

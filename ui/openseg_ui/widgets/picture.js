@@ -1,0 +1,434 @@
+// A picture with regions over it: zoom, instant display settings, clicks as prompts.
+// Everything shown is drawn here, so that no setting of the display runs Python again.
+
+const pictures = new WeakMap();
+const SYNC = "openseg-zoom";
+const MODES = { look: "Look", point: "Point", box: "Box" };
+
+export default function ({ data, parentElement, setStateValue }) {
+  let picture = pictures.get(parentElement);
+  if (!picture) {
+    picture = new Picture(parentElement);
+    pictures.set(parentElement, picture);
+  }
+  picture.update(data, setStateValue);
+  return () => picture.pause();
+}
+
+class Picture {
+  constructor(root) {
+    this.find = (name) => root.querySelector(name);
+    this.findAll = (name) => root.querySelectorAll(name);
+    this.canvas = this.find("canvas");
+    this.pen = this.canvas.getContext("2d");
+    this.zoom = { scale: 1, x: 0, y: 0 }; // in parts of the picture
+    this.regions = [];
+    this.prompts = { points: [], boxes: [] };
+    this.mode = "look";
+    this.hovered = this.selected = null;
+    this.sync = (event) => this.follow(event.detail);
+    this.watch = new ResizeObserver(() => this.draw());
+    this.listen();
+  }
+
+  update(data, send) {
+    this.data = data;
+    this.send = send;
+    this.watch.observe(this.canvas);
+    window.addEventListener(SYNC, this.sync);
+    this.find(".frame").style.maxWidth = `calc(max(420px, 72vh) * ${data.width / data.height})`;
+    if (data.image !== this.shown) this.show(data.image);
+    if (data.key !== this.key) {
+      this.key = data.key;
+      this.regions = data.regions.map(prepared);
+      this.hovered = null;
+      this.mode = data.tools[0];
+      this.find(".threshold").value = 0;
+    }
+    if (data.revision !== this.revision) {
+      this.revision = data.revision;
+      this.prompts = structuredClone(data.prompts);
+    }
+    this.selected = data.selected;
+    if (!data.tools.includes(this.mode)) this.mode = data.tools[0];
+    this.canvas.setAttribute("aria-label", data.label);
+    this.draw();
+    this.list();
+  }
+
+  pause() {
+    this.watch.disconnect();
+    window.removeEventListener(SYNC, this.sync);
+  }
+
+  show(source) {
+    this.shown = source;
+    this.image = null;
+    this.zoom = { scale: 1, x: 0, y: 0 };
+    const image = new Image();
+    image.onload = () => { if (this.shown === source) { this.image = image; this.draw(); } };
+    image.src = source;
+  }
+
+  listen() {
+    const press = (name, act) => this.find(name).addEventListener("click", act);
+    press(".in", () => this.zoomAt(1.5));
+    press(".out", () => this.zoomAt(1 / 1.5));
+    press(".fit", () => this.setZoom({ scale: 1, x: 0, y: 0 }));
+    press(".undo", () => this.undo());
+    press(".clear", () => this.setPrompts({ points: [], boxes: [] }));
+    for (const name of [".opacity", ".threshold", ".outlines", ".labels", ".boxes"])
+      this.find(name).addEventListener("input", () => { this.draw(); this.list(); });
+    this.find(".threshold").addEventListener("change", () => this.send("threshold", { value: this.threshold, of: this.data.key }));
+    const canvas = this.canvas;
+    canvas.addEventListener("pointerdown", (event) => this.down(event));
+    canvas.addEventListener("pointermove", (event) => this.move(event));
+    canvas.addEventListener("pointerup", (event) => this.up(event));
+    canvas.addEventListener("pointerleave", () => { this.hovered = null; this.draw(); });
+    canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  get threshold() { return Number(this.find(".threshold").value); }
+  get visible() { return this.regions.filter((one) => one.score === null || one.score >= this.threshold); }
+
+  // ---- geometry: picture units are original pixels; the canvas shows a window of them
+
+  get frame() {
+    const width = this.canvas.clientWidth || 1;
+    return { width, scale: (width / this.data.width) * this.zoom.scale };
+  }
+
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { scale } = this.frame;
+    return [(event.clientX - box.left) / scale + this.zoom.x * this.data.width,
+            (event.clientY - box.top) / scale + this.zoom.y * this.data.height];
+  }
+
+  inside([x, y]) {
+    const limit = (value, most) => Math.min(Math.max(Math.round(value * 10) / 10, 0), most);
+    return [limit(x, this.data.width - 1), limit(y, this.data.height - 1)];
+  }
+
+  zoomAt(factor, [x, y] = [0.5, 0.5]) {
+    const old = this.zoom;
+    const scale = Math.min(Math.max(old.scale * factor, 1), 16);
+    this.setZoom({ scale, x: old.x + x / old.scale - x / scale, y: old.y + y / old.scale - y / scale });
+  }
+
+  setZoom(zoom, tell = true) {
+    const room = 1 - 1 / zoom.scale;
+    const limit = (value) => Math.min(Math.max(value, 0), room);
+    this.zoom = { scale: zoom.scale, x: limit(zoom.x), y: limit(zoom.y) };
+    this.draw();
+    if (tell && this.data.group)
+      window.dispatchEvent(new CustomEvent(SYNC, { detail: { from: this, group: this.data.group, zoom: this.zoom } }));
+  }
+
+  follow({ from, group, zoom }) {
+    if (from !== this && group === this.data.group) this.setZoom(zoom, false);
+  }
+
+  // ---- what the user does
+
+  down(event) {
+    this.canvas.setPointerCapture(event.pointerId);
+    this.start = { at: this.at(event), x: event.clientX, y: event.clientY, zoom: this.zoom, moved: false };
+  }
+
+  move(event) {
+    const start = this.start;
+    if (!start) {
+      const found = this.mode === "look" ? this.under(this.at(event)) : null;
+      if (found !== this.hovered) { this.hovered = found; this.draw(); }
+      return;
+    }
+    const [dx, dy] = [event.clientX - start.x, event.clientY - start.y];
+    start.moved ||= Math.hypot(dx, dy) > 4;
+    if (!start.moved) return;
+    if (this.mode === "box") start.box = ordered(this.inside(start.at), this.inside(this.at(event)));
+    else {
+      const { scale } = this.frame;
+      const { x, y } = start.zoom;
+      this.setZoom({ ...start.zoom, x: x - dx / scale / this.data.width, y: y - dy / scale / this.data.height });
+    }
+    this.draw();
+  }
+
+  up() {
+    const start = this.start;
+    this.start = null;
+    if (!start) return;
+    if (start.box && start.box[2] - start.box[0] >= 1 && start.box[3] - start.box[1] >= 1)
+      this.setPrompts({ ...this.prompts, boxes: [...this.prompts.boxes, start.box] });
+    else if (!start.moved && this.mode === "point") this.point(this.inside(start.at));
+    else if (!start.moved && this.mode === "look") this.select(this.under(start.at));
+    this.draw();
+  }
+
+  point(at) {
+    const near = 8 / this.frame.scale;
+    const kept = this.prompts.points.filter(([x, y]) => Math.hypot(x - at[0], y - at[1]) > near);
+    const removed = kept.length < this.prompts.points.length;
+    this.setPrompts({ ...this.prompts, points: removed ? kept : [...kept, at] });
+  }
+
+  undo() {
+    const { points, boxes } = this.prompts;
+    if (this.mode === "box" ? boxes.length : !points.length) this.setPrompts({ points, boxes: boxes.slice(0, -1) });
+    else this.setPrompts({ points: points.slice(0, -1), boxes });
+  }
+
+  setPrompts(prompts) {
+    this.prompts = prompts;
+    this.draw();
+    this.list();
+    this.send("prompts", { ...prompts, of: this.revision });
+  }
+
+  select(id) {
+    if (id === this.selected) return;
+    this.selected = id;
+    this.draw();
+    this.list();
+    this.send("selected", { row: id, of: this.data.key });
+  }
+
+  wheel(event) {
+    if (!(event.ctrlKey || event.metaKey || this.zoom.scale > 1)) return; // the page scrolls
+    event.preventDefault();
+    const box = this.canvas.getBoundingClientRect();
+    this.zoomAt(Math.exp(-event.deltaY / 300), [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+  }
+
+  key(event) {
+    const step = 0.1 / this.zoom.scale;
+    const { scale, x, y } = this.zoom;
+    const acts = {
+      "+": () => this.zoomAt(1.25), "-": () => this.zoomAt(0.8), 0: () => this.setZoom({ scale: 1, x: 0, y: 0 }),
+      ArrowLeft: () => this.setZoom({ scale, x: x - step, y }), ArrowRight: () => this.setZoom({ scale, x: x + step, y }),
+      ArrowUp: () => this.setZoom({ scale, x, y: y - step }), ArrowDown: () => this.setZoom({ scale, x, y: y + step }),
+      Escape: () => this.select(null),
+    };
+    if (!(event.key in acts) || (event.key.startsWith("Arrow") && scale === 1)) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  under([x, y]) {
+    const hits = this.visible.filter((one) => one.mask ? one.mask.has(x, y) : within(one.box, x, y));
+    return hits.reduce((best, one) => (!best || one.area < best.area ? one : best), null)?.id ?? null;
+  }
+
+  // ---- what is seen
+
+  list() {
+    const { data } = this;
+    const modes = this.find(".modes");
+    modes.hidden = data.tools.length < 2;
+    modes.replaceChildren(...data.tools.map((name) => button(MODES[name], name === this.mode, () => {
+      this.mode = name; this.hovered = null; this.draw(); this.list();
+    })));
+    const prompts = this.prompts.points.length + this.prompts.boxes.length;
+    this.find(".edits").hidden = data.tools.length < 2 || !prompts;
+    const regions = this.regions;
+    this.find(".controls").hidden = !regions.length;
+    this.find(".scored").hidden = regions.every((one) => one.score === null);
+    for (const label of this.findAll(".masked")) label.hidden = regions.every((one) => !one.mask);
+    this.find(".boxed").hidden = regions.every((one) => !one.box || !one.mask);
+    this.find("output").textContent = this.threshold.toFixed(2);
+    const shown = this.visible;
+    this.find(".count").textContent = shown.length === regions.length ? `${regions.length} regions`.replace(/^1 regions/, "1 region")
+      : `${shown.length} of ${regions.length} regions`;
+    this.find(".chips").hidden = !regions.length;
+    this.find(".chips").replaceChildren(...shown.map((one) => {
+      const chip = button(one.label || `region ${one.id + 1}`, one.id === this.selected,
+        () => this.select(one.id === this.selected ? null : one.id));
+      const dot = document.createElement("i");
+      dot.style.background = one.colour;
+      const score = document.createElement("span");
+      score.textContent = one.score === null ? "" : one.score.toFixed(2);
+      chip.prepend(dot);
+      chip.append(score);
+      chip.onpointerenter = chip.onfocus = () => { this.hovered = one.id; this.draw(); };
+      chip.onpointerleave = chip.onblur = () => { this.hovered = null; this.draw(); };
+      return chip;
+    }));
+    this.canvas.style.cursor = this.mode === "look" ? (this.zoom.scale > 1 ? "grab" : "default") : "crosshair";
+  }
+
+  draw() {
+    const { canvas, pen, data } = this;
+    if (!data) return;
+    const width = canvas.clientWidth;
+    const height = Math.round((width * data.height) / data.width);
+    const dense = window.devicePixelRatio || 1;
+    if (canvas.style.height !== `${height}px`) canvas.style.height = `${height}px`;
+    if (canvas.width !== Math.round(width * dense) || canvas.height !== Math.round(height * dense)) {
+      canvas.width = Math.round(width * dense);
+      canvas.height = Math.round(height * dense);
+    }
+    const { scale } = this.frame;
+    const place = () => pen.setTransform(scale * dense, 0, 0, scale * dense,
+      -this.zoom.x * data.width * scale * dense, -this.zoom.y * data.height * scale * dense);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    if (!this.image) return;
+    place();
+    pen.imageSmoothingEnabled = scale < 4;
+    pen.drawImage(this.image, 0, 0, data.width, data.height);
+    const focus = this.hovered ?? this.selected;
+    const strength = Number(this.find(".opacity").value) / 100;
+    const shown = this.visible;
+    pen.imageSmoothingEnabled = false;
+    for (const one of shown) {
+      if (!one.mask) continue;
+      pen.globalAlpha = focus === null || focus === one.id ? strength : strength * 0.25;
+      one.mask.paint(pen);
+    }
+    pen.globalAlpha = 1;
+    pen.lineJoin = "round";
+    for (const one of shown) {
+      pen.globalAlpha = focus === null || focus === one.id ? 1 : 0.35;
+      const strong = focus === one.id ? 1.6 : 1;
+      if (one.mask && this.find(".outlines").checked) stroke(pen, one.mask.edge, one.colour, (2 * strong) / scale);
+      if (one.box && (!one.mask || this.find(".boxes").checked)) {
+        const path = new Path2D();
+        path.rect(one.box[0], one.box[1], one.box[2] - one.box[0], one.box[3] - one.box[1]);
+        stroke(pen, path, one.colour, (2 * strong) / scale);
+      }
+    }
+    pen.globalAlpha = 1;
+    this.drawPrompts(pen, scale);
+    pen.setTransform(dense, 0, 0, dense, 0, 0);
+    if (this.find(".labels").checked) this.drawLabels(pen, shown, focus, scale, width, height);
+  }
+
+  drawPrompts(pen, scale) {
+    const boxes = [...this.prompts.boxes, ...(this.start?.box ? [this.start.box] : [])];
+    for (const [left, top, right, bottom] of boxes) {
+      const path = new Path2D();
+      path.rect(left, top, right - left, bottom - top);
+      pen.setLineDash([6 / scale, 4 / scale]);
+      stroke(pen, path, "#ffffff", 2 / scale);
+      pen.setLineDash([]);
+    }
+    for (const [x, y] of this.prompts.points) {
+      const path = new Path2D();
+      path.arc(x, y, 6 / scale, 0, 7);
+      pen.fillStyle = "#009e73";
+      pen.fill(path);
+      stroke(pen, path, "#ffffff", 2 / scale);
+    }
+  }
+
+  drawLabels(pen, shown, focus, scale, width, height) {
+    pen.font = "600 13px system-ui, sans-serif";
+    pen.textBaseline = "middle";
+    const taken = [];
+    const order = [...shown].sort((a, b) => (b.id === focus) - (a.id === focus) || (b.score ?? 0) - (a.score ?? 0));
+    for (const one of order) {
+      const text = [one.label, one.score === null ? "" : one.score.toFixed(2)].filter(Boolean).join("  ");
+      if (!text || (focus !== null && one.id !== focus)) continue;
+      const [left, top] = one.anchor;
+      const wide = pen.measureText(text).width + 14;
+      const x = Math.min(Math.max((left - this.zoom.x * this.data.width) * scale - wide / 2, 2), width - wide - 2);
+      let y = (top - this.zoom.y * this.data.height) * scale - 24;
+      if (y < 2) y = Math.max((top - this.zoom.y * this.data.height) * scale + 4, 2);
+      while (y < height - 22 && taken.some((one) => x < one.x + one.wide && one.x < x + wide && Math.abs(y - one.y) < 22)) y += 22;
+      if (y > height - 22 || x + wide < 0) continue;
+      taken.push({ x, y, wide });
+      pen.fillStyle = one.colour;
+      pen.beginPath();
+      pen.roundRect(x, y, wide, 21, 6);
+      pen.fill();
+      pen.fillStyle = one.ink;
+      pen.fillText(text, x + 7, y + 11);
+    }
+  }
+}
+
+class Mask {
+  // `runs`: lengths of zeros and ones by turns, row by row, in a crop of the picture as it is shown.
+  constructor({ left, top, width, height, cell, runs }, colour) {
+    Object.assign(this, { left, top, width, height, cell });
+    this.bits = new Uint8Array(width * height);
+    let at = 0;
+    runs.forEach((length, i) => { if (i % 2) this.bits.fill(1, at, at + length); at += length; });
+    const sheet = document.createElement("canvas");
+    sheet.width = Math.max(width, 1);
+    sheet.height = Math.max(height, 1);
+    const pixels = new ImageData(sheet.width, sheet.height);
+    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+    this.bits.forEach((bit, i) => { if (bit) pixels.data.set([red, green, blue, 255], i * 4); });
+    sheet.getContext("2d").putImageData(pixels, 0, 0);
+    this.sheet = sheet;
+    this.edge = this.outline();
+  }
+
+  at(x, y) {
+    return x >= 0 && y >= 0 && x < this.width && y < this.height ? this.bits[y * this.width + x] : 0;
+  }
+
+  has(x, y) { return this.at(Math.floor(x / this.cell - this.left), Math.floor(y / this.cell - this.top)); }
+
+  paint(pen) {
+    const { cell } = this;
+    pen.drawImage(this.sheet, this.left * cell, this.top * cell, this.sheet.width * cell, this.sheet.height * cell);
+  }
+
+  outline() {
+    const path = new Path2D();
+    const { cell, width, height } = this;
+    const line = (x0, y0, x1, y1) => {
+      path.moveTo((this.left + x0) * cell, (this.top + y0) * cell);
+      path.lineTo((this.left + x1) * cell, (this.top + y1) * cell);
+    };
+    const sweep = (outer, inner, differs, draw) => {
+      for (let a = 0; a <= outer; a++)
+        for (let b = 0, start = -1; b <= inner; b++) {
+          const edge = b < inner && differs(a, b);
+          if (edge && start < 0) start = b;
+          if (!edge && start >= 0) { draw(a, start, b); start = -1; }
+        }
+    };
+    sweep(height, width, (y, x) => this.at(x, y - 1) !== this.at(x, y), (y, from, to) => line(from, y, to, y));
+    sweep(width, height, (x, y) => this.at(x - 1, y) !== this.at(x, y), (x, from, to) => line(x, from, x, to));
+    return path;
+  }
+}
+
+function prepared(one) {
+  const mask = one.mask ? new Mask(one.mask, one.colour) : null;
+  const box = one.box;
+  const area = mask ? mask.bits.reduce((sum, bit) => sum + bit, 0) * mask.cell ** 2
+    : box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
+  const anchor = mask && mask.width ? [(mask.left + mask.width / 2) * mask.cell, mask.top * mask.cell]
+    : box ? [(box[0] + box[2]) / 2, box[1]] : [0, 0];
+  return { ...one, mask, area, anchor };
+}
+
+function stroke(pen, path, colour, width) {
+  pen.strokeStyle = "#0009";
+  pen.lineWidth = width * 1.9;
+  pen.stroke(path);
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.stroke(path);
+}
+
+function button(text, pressed, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.setAttribute("aria-pressed", pressed);
+  made.onclick = act;
+  return made;
+}
+
+function ordered([x0, y0], [x1, y1]) {
+  return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
+}
+
+function within(box, x, y) { return box && x >= box[0] && y >= box[1] && x < box[2] && y < box[3]; }

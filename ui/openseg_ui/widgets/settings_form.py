@@ -1,0 +1,85 @@
+"""Widgets for a method's settings, made of what the stages' `Config` classes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+import yaml
+
+from openseg.graph.graph import Graph
+from openseg_ui.widgets.faults import plain
+
+
+def settings_form(graph: Graph, key: str) -> list[str]:
+    """Shows a widget a setting.
+
+    Args:
+        graph: The method with its own settings.
+        key: Begins the widgets' keys.
+
+    Returns:
+        What was changed, each `node.key=value`, as `openseg run --set` takes it.
+    """
+    changed = []
+    for node in graph.nodes.values():
+        fields = node.stage.Config.model_json_schema().get("properties", {})
+        if not fields:
+            continue
+        st.markdown(f"**{plain(node.name)}** :gray[{plain(node.stage.name)}]")
+        for name, schema in fields.items():
+            before = node.config.model_dump(mode="json")[name]
+            after = _widget(name, schema, before, f"{key} {node.name}.{name}")
+            if after != before:
+                changed.append(f"{node.name}.{name}={_yaml(after)}")
+    return changed
+
+
+def _yaml(value: Any) -> str:
+    text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str) -> Any:
+    """The widget that fits a field's type and bounds; gives its value."""
+    label = name.replace("_", " ")
+    about = plain(schema.get("description", ""))
+    kinds = [schema, *schema.get("anyOf", [])]
+    kind = next((one for one in kinds if one.get("type") not in {None, "null"}), schema)
+    if isinstance(value, bool):
+        return st.toggle(label, value, key=key, help=about)
+    if isinstance(value, (int, float)):
+        return _number(label, kind, value, key, about)
+    if value in kind.get("enum", ()):
+        return st.selectbox(label, kind["enum"], kind["enum"].index(value), key=key, help=about)
+    text = st.text_input(label, _yaml(value), key=key, help=about)  # lists, and what may be empty
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _number(label: str, kind: Mapping[str, Any], value: float, key: str, about: str) -> Any:
+    low, high = _bounds(kind)
+    if kind.get("type") == "integer":
+        return st.number_input(label, low, high, value, 1, key=key, help=about)
+    if low is not None and high is not None:
+        step = (high - low) / 100
+        return st.slider(label, float(low), float(high), float(value), step, key=key, help=about)
+    return st.number_input(label, _real(low), _real(high), float(value), key=key, help=about)
+
+
+def _bounds(kind: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The least and the greatest value a widget may give; open bounds move by one step."""
+    step = 1 if kind.get("type") == "integer" else 1e-6
+    low, high = kind.get("minimum"), kind.get("maximum")
+    if low is None and "exclusiveMinimum" in kind:
+        low = kind["exclusiveMinimum"] + step
+    if high is None and "exclusiveMaximum" in kind:
+        high = kind["exclusiveMaximum"] - step
+    return low, high
+
+
+def _real(bound: Any) -> float | None:
+    return None if bound is None else float(bound)
