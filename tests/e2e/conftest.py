@@ -1,37 +1,30 @@
-"""Mini scenes in RefCOCO's files, rendered once, and a short mini-ref that asks about them."""
+"""The shipped mini-ref on a few scenes, rendered once a session."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-import openseg_evals
+from openseg_evals.run.benchmark import find_benchmarks
 
 SCENES = 2
 
 
 @pytest.fixture(scope="session")
 def short_mini_ref(tmp_path_factory) -> Path:
-    """A folder with `mini-ref.yaml`, the shipped benchmark on fewer scenes, and their `data`."""
+    """A folder with `mini-ref.yaml`, the shipped benchmark on fewer scenes.
+
+    The first who runs it renders them, in a process of its own, into `data` in the same folder.
+    """
     pytest.importorskip("pyvista")
     folder = tmp_path_factory.mktemp("mini-ref")
-    shipped = Path(openseg_evals.__file__).parent / "benchmarks" / "mini-ref.yaml"
-    content = yaml.safe_load(shipped.read_text())
-    variant = content.pop("variants")[""]
-    content["dataset"] |= {
-        "scenes": SCENES,
-        "options": {"by": "unc", **variant["dataset"]["options"]},
-    }
+    [shipped] = find_benchmarks("mini-ref")
+    content = shipped.model_dump(mode="json", exclude={"name"})
+    content["dataset"]["scenes"] = SCENES
     (folder / "mini-ref.yaml").write_text(yaml.safe_dump(content))
-    data = folder / "data" / "mini" / f"refcoco-test_seen-{SCENES}"
-    make = ["world", "make", "refcoco", "--split", "test_seen", "--n", str(SCENES)]
-    command = [sys.executable, "-m", "openseg.cli", *make, "--out", str(data)]
-    subprocess.run(command, check=True, capture_output=True)
     return folder
 
 

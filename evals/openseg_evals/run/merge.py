@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openseg.io.files import write_atomic
 from openseg.types.errors import UserError
 from openseg_evals.run.costs import Costs
 from openseg_evals.run.folder import EvalFolder, read_state
@@ -65,16 +64,22 @@ def merge_shards(
     (folder.path / FAILURES).unlink(missing_ok=True)  # of a run without shards that was stopped
     for name in _relative_files(shards):
         parts = [shard / name for shard in shards if (shard / name).is_file()]
-        if len(parts) == 1:
-            (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(parts[0], folder.path / name)
-        elif name.endswith(".jsonl"):
-            write_atomic(folder.path / name, b"".join(part.read_bytes() for part in parts))
+        if len(parts) == 1 or name.endswith(".jsonl"):
+            _join(parts, folder.path / name)
     costs = [json.loads((shard / TIMINGS).read_text("utf-8")) for shard in shards]
     folder.write_json(TIMINGS, Costs.join(costs))
     for file in files.values():
         file.finish()
     folder.commit(samples, {}, finished=True)
+
+
+def _join(parts: Sequence[Path], whole: Path) -> None:
+    """One file after the other, never all of them in memory; a broken-off joining starts anew."""
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    with whole.open("wb") as target:
+        for part in parts:
+            with part.open("rb") as source:
+                shutil.copyfileobj(source, target)
 
 
 def _whole(state: Mapping[str, Any] | None) -> bool:

@@ -39,7 +39,7 @@ class PanopticMaps:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lines = path.with_suffix(".jsonl")
-        self._written = len(read_lines(self._lines))
+        self._written = 0
 
     def write(self, sample: EvalSample, answer: Answer | None) -> None:
         """Writes the segments of a sample."""

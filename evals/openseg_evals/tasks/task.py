@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from openseg.io.jsonl import append_line, keep_lines, read_lines
+from openseg.io.jsonl import append_line, keep_lines
 from openseg_evals.rle import RLE
 from openseg_evals.samples import EvalSample, Target
 from openseg_evals.tasks.answer import Answer
 
 Lines = list[dict[str, Any]]
-
-_ANSWER = {"category_id", "no_target", "score", "segmentation"}
-"""What a line says beside the ids of its sample."""
 
 
 class Predictions(Protocol):
@@ -32,7 +29,10 @@ class Predictions(Protocol):
         """How far the file has come, for `back_to`."""
 
     def back_to(self, mark: int) -> None:
-        """Forgets everything after a mark: a window that was broken off is run again."""
+        """Forgets everything after a mark: a window that was broken off is run again.
+
+        Called once before the first `write`, also for a new file.
+        """
 
     def finish(self) -> None:
         """Writes what can only be written at the end."""
@@ -56,9 +56,11 @@ class Task(Protocol):
 class LinePredictions:
     """Predictions as JSON lines.
 
+    A file may be larger than memory: it is appended to, and never read as a whole.
+
     Args:
         path: The file.
-        to_lines: The lines of a sample's answer.
+        to_lines: The lines of a sample's answer; each begins with the keys of the sample.
         phrase_of: The first phrase of a line's class.
     """
 
@@ -71,7 +73,7 @@ class LinePredictions:
         self.path = path
         self._to_lines = to_lines
         self._phrase_of = phrase_of
-        self._written = len(read_lines(path))
+        self._written = 0
         if not path.exists():  # a method that finds nothing has a file all the same
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -100,8 +102,7 @@ class LinePredictions:
 
         A ranking of scored regions has no natural end: as many are given as are true.
         """
-        mine = self._by_key.get(_key(sample.key, sample.key), [])
-        mine = sorted(mine, key=lambda line: -line.get("score", 0.0))
+        mine = sorted(self._lines_of(sample), key=lambda line: -line.get("score", 0.0))
         if mine and "score" in mine[0]:
             mine = mine[: len(sample.targets())]
         return [
@@ -110,21 +111,13 @@ class LinePredictions:
             if line["segmentation"] is not None
         ]
 
-    @cached_property
-    def _by_key(self) -> dict[tuple[Any, ...], Lines]:
-        """All lines, by the official ids they repeat; read when the file is finished."""
-        found: dict[tuple[Any, ...], Lines] = {}
-        names: Sequence[str] = ()
-        for line in read_lines(self.path):
-            names = names or [name for name in line if name not in _ANSWER]
-            found.setdefault(_key(line, names), []).append(line)
-        return found
+    def _lines_of(self, sample: EvalSample) -> Lines:
+        """The lines that begin with the keys of a sample, as `append_line` writes them."""
+        start = json.dumps(dict(sample.key), separators=(",", ":"))[:-1].encode() + b","
+        with self.path.open("rb") as file:
+            return [json.loads(line) for line in file if line.startswith(start)]
 
 
 def as_rle(segmentation: Mapping[str, Any]) -> RLE:
     """A mask as the files hold it, for `openseg_evals.rle`."""
     return {"size": list(segmentation["size"]), "counts": segmentation["counts"].encode()}
-
-
-def _key(values: Mapping[str, Any], names: Iterable[str]) -> tuple[Any, ...]:
-    return tuple(values[name] for name in sorted(names))

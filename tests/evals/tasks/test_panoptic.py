@@ -103,7 +103,6 @@ def test_the_official_score_of_what_was_drawn(written, tmp_path):
 def test_a_broken_off_window_is_forgotten(written):
     whole = written.path.read_bytes()
     again = find_task("panoptic")(written.path.parent, {})
-    assert again.mark() == 3
     again.back_to(1)
     again.write(sample(2, **CLASSES), nothing())
     again.write(sample(3, **CLASSES), None)
