@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from openseg.mini.measures.detector import detector_scores
 from openseg.mini.measures.encoder import encoder_scores
+from openseg.mini.measures.language import language_scores
 from openseg.mini.measures.retrieval import retrieval_scores
 from openseg.mini.measures.score import Score
 from openseg.mini.measures.segmenter import segmenter_scores
@@ -27,6 +28,8 @@ TestSplit = Literal["test_seen", "test_unseen"]
 SPLITS: tuple[TestSplit, ...] = ("test_seen", "test_unseen")
 STILLS, ROOMS = 120, 8
 """Stills and rooms of each split."""
+LANGUAGE_STILLS = 40
+"""Stills that a language model, the slowest of the family, is asked about."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,15 @@ EXAMS: dict[str, Exam] = {
         "dinov2",
         lambda model, scenes: retrieval_scores(model, scenes.walks),
         {"top 1 of 30": (0.85, 0.80)},
+    ),
+    "vlm": Exam(
+        "vlm",
+        lambda model, scenes: language_scores(model, scenes.stills[:LANGUAGE_STILLS]),
+        {
+            "attributes": (0.85, 0.75),
+            "yes-no": (0.85, 0.80),
+            "target by description": (0.65, 0.55),
+        },
     ),
 }
 """The exam of each model of the mini family."""

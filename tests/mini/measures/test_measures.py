@@ -86,6 +86,7 @@ def _box(mask):
 
 
 def test_a_segmenter_that_knows_the_masks_gets_full_marks(stills):
+    stills = stills[:2]
     scores = segmenter_scores(KnowsMasks(stills), stills)
     assert scores["box"].value == 1.0
     assert scores["point"].value == 1.0
@@ -94,7 +95,7 @@ def test_a_segmenter_that_knows_the_masks_gets_full_marks(stills):
     assert scores["box"].count == sum(len(still.things) for still in stills)
 
 
-def test_an_encoder_that_knows_colours_alone_is_better_than_chance_and_not_perfect(stills):
+def test_an_encoder_that_knows_nothing_is_right_by_chance(stills):
     class KnowsNothing:
         mean_pixel = (0, 0, 0)
 
@@ -106,9 +107,9 @@ def test_an_encoder_that_knows_colours_alone_is_better_than_chance_and_not_perfe
             return torch.nn.functional.normalize(torch.randn(len(texts), 8), dim=-1)
 
     torch.manual_seed(0)
-    scores = encoder_scores(KnowsNothing(), stills * 10)
-    assert scores["right of 20"].value == pytest.approx(1 / 20, abs=0.05)
-    assert scores["right of 20, parts"].count > 100
+    scores = encoder_scores(KnowsNothing(), stills * 4)
+    assert scores["right of 20"].value == pytest.approx(1 / 20, abs=0.07)
+    assert scores["right of 20, parts"].count > 50
 
 
 def test_a_thing_is_retrieved_by_its_look_and_not_by_noise(rooms, monkeypatch):
