@@ -23,12 +23,13 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def folder_digest(folder: Path) -> str:
-    """sha256 (hex) over names and contents of a checkpoint's files."""
-    paths = sorted({path for pattern in WEIGHT_FILES for path in folder.glob(pattern)})
+    """sha256 (hex) over names and contents of a checkpoint's files, those of its parts too."""
+    paths = sorted({path for pattern in WEIGHT_FILES for path in folder.rglob(pattern)})
     lines = []
     for path in paths:
         stat = path.stat()
-        lines.append(f"{path.name} {_file_digest(path, stat.st_size, stat.st_mtime_ns)}\n")
+        name = path.relative_to(folder).as_posix()
+        lines.append(f"{name} {_file_digest(path, stat.st_size, stat.st_mtime_ns)}\n")
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

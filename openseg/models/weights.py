@@ -78,8 +78,8 @@ def is_checkpoint(folder: Path, model_types: tuple[str, ...]) -> bool:
 
     Args:
         folder: The folder.
-        model_types: The `model_type` its `config.json` may have; if empty, any folder that holds
-            weights directly will do.
+        model_types: The `model_type` its `config.json` may have, or the class its
+            `model_index.json` names; if empty, any folder that holds weights directly will do.
     """
     if model_types:
         return _model_type(folder) in model_types
@@ -87,7 +87,7 @@ def is_checkpoint(folder: Path, model_types: tuple[str, ...]) -> bool:
 
 
 def check_folder(folder: Path, family: str) -> None:
-    """Checks that a folder holds weights that can be read.
+    """Checks that a folder, or a part of a pipeline inside it, holds weights that can be read.
 
     Args:
         folder: The folder.
@@ -96,9 +96,13 @@ def check_folder(folder: Path, family: str) -> None:
     Raises:
         MissingWeightsError: If there is no safetensors file, or a part of one is missing.
     """
-    parts = {file.name for file in folder.glob("*.safetensors")}
-    for index in folder.glob("*.safetensors.index.json"):
-        listed = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    places = [folder, *(one for one in sorted(folder.iterdir()) if one.is_dir())]
+    parts = {file.relative_to(folder) for one in places for file in one.glob("*.safetensors")}
+    for index in (file for one in places for file in one.glob("*.safetensors.index.json")):
+        place = index.parent.relative_to(folder)
+        listed = {
+            place / name for name in json.loads(index.read_text("utf-8"))["weight_map"].values()
+        }
         if lost := sorted(listed - parts):
             raise MissingWeightsError(
                 f"model '{family}': {len(lost)} of {len(listed)} weight files are missing, "
@@ -122,8 +126,12 @@ def _pickles(folder: Path) -> list[str]:
 
 
 def _model_type(folder: Path) -> str | None:
-    try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return config.get("model_type") if isinstance(config, dict) else None
+    """What a checkpoint of `transformers` or a pipeline of `diffusers` says it is."""
+    for name, key in (("config.json", "model_type"), ("model_index.json", "_class_name")):
+        try:
+            config = json.loads((folder / name).read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(config, dict) and key in config:
+            return str(config[key])
+    return None
