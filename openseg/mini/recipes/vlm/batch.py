@@ -32,6 +32,7 @@ class Packed:
         attention_mask: bool `[b, 1, l, l]`: position by what it may see.
         position_ids: int64 `[b, l]`.
         labels: int64 `[b, l]`: the token that follows where it belongs to an answer, else -100.
+        weights: float32 `[b, l]`: how much each label counts.
         pixel_values: float32 `[pictures, 3, 128, 128]`.
     """
 
@@ -39,6 +40,7 @@ class Packed:
     attention_mask: Tensor
     position_ids: Tensor
     labels: Tensor
+    weights: Tensor
     pixel_values: Tensor
 
 
@@ -54,8 +56,13 @@ def pack(dialogues: Sequence[Dialogue], tokenizer: Any, tokens_a_picture: int) -
 
 
 def answer_loss(model: Any, batches: Sequence[Packed]) -> Tensor:
-    """Mean cross-entropy of the answers' tokens, their end token included."""
-    total, count = torch.zeros((), device=model.device), 0
+    """Cross-entropy of the answers' tokens, their end token included.
+
+    A token counts by the inverse square root of its answer's length, so that long descriptions do
+    not outweigh yes and no.
+    """
+    total = torch.zeros((), device=model.device)
+    whole = torch.zeros((), device=model.device)
     for packed in batches:
         labels = packed.labels.to(model.device)
         answers = labels != IGNORED
@@ -68,29 +75,31 @@ def answer_loss(model: Any, batches: Sequence[Packed]) -> Tensor:
                 use_cache=False,
             ).last_hidden_state
             logits = model.lm_head(hidden[answers])
-        total = total + functional.cross_entropy(logits.float(), labels[answers], reduction="sum")
-        count += len(logits)
-    return total / count
+        each = functional.cross_entropy(logits.float(), labels[answers], reduction="none")
+        weights = packed.weights.to(model.device)[answers]
+        total = total + (each * weights).sum()
+        whole = whole + weights.sum()
+    return total / whole
 
 
 def _pack(dialogues: Sequence[Dialogue], tokenizer: Any, tokens_a_picture: int) -> Packed:
     rows = [_encode(one, tokenizer, tokens_a_picture) for one in dialogues]
     longest = max(len(row[0]) for row in rows)
-    ids, segments, positions, labels = (
-        torch.tensor([row[at] + [fill] * (longest - len(row[at])) for row in rows])
-        for at, fill in enumerate((tokenizer.pad_token_id, -1, 0, IGNORED))
+    ids, segments, positions, labels, weights = (
+        torch.tensor([[*row[at], *[fill] * (longest - len(row[at]))] for row in rows])
+        for at, fill in enumerate((tokenizer.pad_token_id, -1, 0, IGNORED, 0.0))
     )
     order = torch.arange(longest)
     same = (segments[:, :, None] == segments[:, None, :]) | (segments[:, None, :] == 0)
     seen = same & (order[:, None] >= order[None, :])
     pictures = [torch.from_numpy(picture) for one in dialogues for picture in one.pictures]
-    return Packed(ids, seen[:, None], positions, labels, pixel_values(pictures))
+    return Packed(ids, seen[:, None], positions, labels, weights, pixel_values(pictures))
 
 
 def _encode(
     dialogue: Dialogue, tokenizer: Any, tokens_a_picture: int
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """Tokens, number of the question (0 for pictures), positions and labels of a row."""
+) -> tuple[list[int], list[int], list[int], list[int], list[float]]:
+    """Tokens, number of the question (0 for pictures), positions, labels and weights of a row."""
 
     def encode(text: str) -> list[int]:
         found: list[int] = tokenizer.encode(text, add_special_tokens=False)
@@ -99,6 +108,7 @@ def _encode(
     ids = encode(START + USER + IMAGE * (tokens_a_picture * len(dialogue.pictures)))
     start = len(ids)
     segments, positions, labels = [0] * start, list(range(start)), [IGNORED] * start
+    weights = [0.0] * start
     for number, question in enumerate(dialogue.questions, 1):
         asked, told = encode(question.text + ASSISTANT), encode(question.answer + END)
         length = len(asked) + len(told)
@@ -107,4 +117,5 @@ def _encode(
         positions += range(start, start + length)
         # The label of a position is the token after it.
         labels += [IGNORED] * (len(asked) - 1) + told + [IGNORED]
-    return ids, segments, positions, labels
+        weights += [len(told) ** -0.5] * length
+    return ids, segments, positions, labels, weights

@@ -6,6 +6,7 @@ are known apart from the colours they were seen in; others the picture and the c
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ MOST_QUESTIONS = 12
 EXCHANGED, PART, ALONE, TOGETHER = 0.2, 0.35, 0.65, 0.9
 """Shares of dialogues, adding up: a crop with exchanged colours, a part, a thing's crop alone,
 picture and crop; the rest shows the picture alone."""
+
+
+HINTED = 0.3
+"""Share of yes-no questions after the thing's description: comparing words with words is learnt
+before comparing words with pictures, and methods ask for it too."""
 
 
 class Batches:
@@ -78,7 +84,8 @@ def _draw(
     if sort < EXCHANGED:
         image = recoloured_pixels(still.image, rng)
         crop = region_crop(image, region.box, mask, rng)
-        return Dialogue((crop,), tuple(asking.about_shape(thing)))
+        asked = asking.about_shape(thing)
+        return Dialogue((crop,), _hinted(asked, asking.name(thing), rng))
     if sort < PART and parts:
         part = parts[int(rng.integers(len(parts)))]
         # Without its mask nothing tells the crop of a part from that of what it belongs to.
@@ -87,11 +94,23 @@ def _draw(
         return Dialogue((crop,), tuple(asking.about_part(part)))
     crop = region_crop(still.image, region.box, mask, rng)
     if sort < ALONE:
-        return Dialogue((crop,), tuple(asking.about_crop(thing)))
+        asked = asking.about_crop(thing)
+        return Dialogue((crop,), _hinted(asked, asking.description(thing), rng))
     if sort < TOGETHER:
         shown = marked_picture(still.image, region.box, rng)
         return Dialogue((shown, crop), tuple(asking.about(thing)))
     return Dialogue((scene_picture(still.image, rng),), tuple(asking.about_picture()))
+
+
+def _hinted(
+    questions: list[Question], description: str, rng: np.random.Generator
+) -> tuple[Question, ...]:
+    return tuple(
+        replace(one, text=f"{description}. {one.text}")
+        if one.answer in {"yes", "no"} and rng.random() < HINTED
+        else one
+        for one in questions
+    )
 
 
 def _some(questions: tuple[Question, ...], rng: np.random.Generator) -> tuple[Question, ...]:

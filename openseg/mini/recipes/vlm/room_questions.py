@@ -130,6 +130,10 @@ class StillQuestions:
                 found.append(Question(f"describe {sentence.text}", answer, "resolve", held_out))
         return found
 
+    def name(self, thing: Thing) -> str:
+        """Its category with an article."""
+        return a_thing(thing.category, []).text
+
     def description(self, thing: Thing) -> str:
         """What a crop shows of a thing: shape, colour, material and parts."""
         looks = [word for word in certain_looks(thing, self._world) if word != thing.size_word]
