@@ -7,7 +7,6 @@ so that a run cut to the time at hand still ends with a fully decayed learning r
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -38,7 +37,8 @@ class Plan:
         weight_decay: AdamW's decay, on matrices only.
         warmup: steps of linear warm-up.
         ema: decay of the averaged weights, which are the ones shipped.
-        report_minutes: minutes between evaluations, each followed by a save.
+        report_minutes: minutes between evaluations, each after a save.
+        scale: how many times the recipe's usual batch a step takes, for a GPU.
     """
 
     steps: int
@@ -48,34 +48,7 @@ class Plan:
     warmup: int = 200
     ema: float = 0.999
     report_minutes: float = 5.0
-
-
-def read_arguments(
-    about: str | None, *, steps: int, report_minutes: float = 5.0
-) -> argparse.Namespace:
-    """Read the command line that every recipe has.
-
-    Args:
-        about: what ``--help`` says of the recipe.
-        steps: the recipe's most steps where the user says nothing.
-        report_minutes: likewise, minutes between evaluations.
-
-    Returns:
-        ``data``, ``out``, ``start``, ``steps``, ``budget_minutes``, ``report_minutes``, ``seed``,
-        ``device``, ``workers`` and ``resume``.
-    """
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
-    parser.add_argument("--start", type=Path, help="weights to start from where their shapes fit")
-    parser.add_argument("--steps", type=int, default=steps)
-    parser.add_argument("--budget-minutes", type=float, default=math.inf)
-    parser.add_argument("--report-minutes", type=float, default=report_minutes)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
-    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint")
-    return parser.parse_args()
+    scale: int = 1
 
 
 def half_precision(device: torch.device) -> torch.autocast:

@@ -67,16 +67,18 @@ class Batches:
     Args:
         stills: training stills.
         seed: seed of every draw.
+        scale: times the usual batch.
     """
 
-    def __init__(self, stills: Stills, seed: int) -> None:
+    def __init__(self, stills: Stills, seed: int, scale: int = 1) -> None:
+        self._count = scale * STILLS_A_STEP
         self._stills = stills
         self._seed = seed
 
     def __call__(self, step: int) -> Batch:
         """The batch of a step; every draw depends on seed and step alone."""
         rng = np.random.default_rng((self._seed, step, 1))
-        return make_batch(self._stills.sample(step, STILLS_A_STEP, self._seed), rng)
+        return make_batch(self._stills.sample(step, self._count, self._seed), rng)
 
 
 def make_batch(stills: list[Still], rng: np.random.Generator) -> Batch:

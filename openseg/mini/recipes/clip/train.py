@@ -25,7 +25,7 @@ from openseg.mini.recipes.stills import Stills
 from openseg.mini.recipes.training import Plan, Trainer, half_precision
 from openseg.mini.recipes.warm_start import warm_start
 
-PLAN = Plan(steps=20_000, learning_rate=1e-3, warmup=200, ema=0.998)
+PLAN = Plan(steps=12_000, learning_rate=1e-3, warmup=200, ema=0.998)
 VALIDATION_STILLS = 60
 WEIGHTS: dict[ClaimKind, float] = {
     "pair": 1.0,
@@ -111,7 +111,7 @@ def train(
         warm_start(model, start, processor.tokenizer.get_vocab())
     model.to(device)
     validation = Stills(data, "val").first(VALIDATION_STILLS)
-    feed = Feed(Batches(Stills(data, "train"), seed), workers)
+    feed = Feed(Batches(Stills(data, "train"), seed, plan.scale), workers)
     loss = ClipLoss(model, processor.tokenizer)
     folder = out / "model"
 

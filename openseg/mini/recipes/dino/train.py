@@ -23,7 +23,7 @@ from openseg.mini.recipes.walks import Walk, write_walks
 from openseg.mini.recipes.warm_start import warm_start
 from openseg.mini.rooms.splits import Split
 
-PLAN = Plan(steps=20_000, learning_rate=5e-4, warmup=200, ema=0.998)
+PLAN = Plan(steps=6_000, learning_rate=5e-4, warmup=200, ema=0.998)
 ROOMS: dict[Split, int] = {"train": 150, "val": 6}
 """Rooms of each split that are walked through."""
 
@@ -65,7 +65,8 @@ def train(
         warm_start(model.backbone, start)
     model.to(device)
     validation = Stills(walks, "val")
-    feed = Feed(Batches(Stills(data, "train"), Stills(walks, "train"), seed), workers)
+    batches = Batches(Stills(data, "train"), Stills(walks, "train"), seed, plan.scale)
+    feed = Feed(batches, workers)
     folder = out / "model"
     trainer = Trainer(model, plan, out, resume=resume)
     teacher = cast("Pretraining", trainer.average)

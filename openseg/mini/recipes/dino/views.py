@@ -44,9 +44,11 @@ class Batches:
         stills: training stills.
         walks: views of walks through training rooms.
         seed: seed of every draw.
+        scale: times the usual batch.
     """
 
-    def __init__(self, stills: Stills, walks: Stills, seed: int) -> None:
+    def __init__(self, stills: Stills, walks: Stills, seed: int, scale: int = 1) -> None:
+        self._scale = scale
         self._stills = stills
         self._walks = walks
         self._tracks = tracks(walks)
@@ -55,10 +57,10 @@ class Batches:
     def __call__(self, step: int) -> Batch:
         """The batch of a step; every draw depends on seed and step alone."""
         rng = np.random.default_rng((self._seed, step, 1))
-        pairs = [self._across(self._tracks[i], rng) for i in rng.choice(
-            len(self._tracks), PAIRS_OF_WALKS, replace=len(self._tracks) < PAIRS_OF_WALKS
-        )]  # fmt: skip
-        for still in self._stills.sample(step, PAIRS_OF_STILLS, self._seed):
+        count = self._scale * PAIRS_OF_WALKS
+        chosen = rng.choice(len(self._tracks), count, replace=len(self._tracks) < count)
+        pairs = [self._across(self._tracks[i], rng) for i in chosen]
+        for still in self._stills.sample(step, self._scale * PAIRS_OF_STILLS, self._seed):
             seen = still.things[int(rng.integers(len(still.things)))]
             pairs.append((training_view(still, seen, rng), training_view(still, seen, rng)))
         crops = np.stack([one for one, _ in pairs] + [other for _, other in pairs])

@@ -24,7 +24,7 @@ from openseg.mini.recipes.stills import Stills
 from openseg.mini.recipes.training import Plan, Trainer, half_precision
 from openseg.mini.recipes.warm_start import warm_start
 
-PLAN = Plan(steps=60_000, learning_rate=1e-3, weight_decay=0.02, warmup=300, report_minutes=10.0)
+PLAN = Plan(steps=25_000, learning_rate=1e-3, weight_decay=0.02, warmup=300, report_minutes=10.0)
 STILLS_A_STEP = 8
 VALIDATION_STILLS = 60
 
@@ -36,16 +36,18 @@ class Batches:
         stills: training stills.
         encoder: turns phrases into token ids.
         seed: seed of every draw.
+        scale: times the usual batch.
     """
 
-    def __init__(self, stills: Stills, encoder: PhraseEncoder, seed: int) -> None:
+    def __init__(self, stills: Stills, encoder: PhraseEncoder, seed: int, scale: int = 1) -> None:
+        self._count = scale * STILLS_A_STEP
         self._stills = stills
         self._encoder = encoder
         self._seed = seed
 
     def __call__(self, step: int) -> Batch:
         """The batch of a step; every draw depends on seed and step alone."""
-        stills = self._stills.sample(step, STILLS_A_STEP, self._seed)
+        stills = self._stills.sample(step, self._count, self._seed)
         return make_batch(stills, self._encoder, np.random.default_rng((self._seed, step, 1)))
 
 
@@ -96,7 +98,8 @@ def train(
         warm_start(model, start, tokenizer.get_vocab())
     model.to(device)
     validation = Stills(data, "val").first(VALIDATION_STILLS)
-    feed = Feed(Batches(Stills(data, "train"), PhraseEncoder(tokenizer), seed), workers)
+    batches = Batches(Stills(data, "train"), PhraseEncoder(tokenizer), seed, plan.scale)
+    feed = Feed(batches, workers)
     folder = out / "model"
 
     def scores(_: Any) -> dict[str, float]:

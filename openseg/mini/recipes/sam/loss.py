@@ -73,16 +73,18 @@ class Batches:
     Args:
         stills: training stills.
         seed: seed of every draw.
+        scale: times the usual batch.
     """
 
-    def __init__(self, stills: Stills, seed: int) -> None:
+    def __init__(self, stills: Stills, seed: int, scale: int = 1) -> None:
+        self._count = scale * STILLS_A_STEP
         self.stills = stills
         self.seed = seed
 
     def __call__(self, step: int) -> Batch:
         """The batch of a step; every draw depends on seed and step alone."""
         rng = np.random.default_rng((self.seed, step, 1))
-        stills = [augment(s, rng) for s in self.stills.sample(step, STILLS_A_STEP, self.seed)]
+        stills = [augment(s, rng) for s in self.stills.sample(step, self._count, self.seed)]
         kinds: tuple[Kind, ...] = ("box", "point", "points")
         kind = kinds[int(rng.choice(3, p=[0.45, 0.4, 0.15]))]
         prompts = draw_prompts(stills, REGIONS_A_STILL, kind, (self.seed, step))

@@ -16,7 +16,7 @@ from openseg.mini.recipes.stills import Stills
 from openseg.mini.recipes.training import Plan, Trainer
 from openseg.mini.recipes.warm_start import warm_start
 
-PLAN = Plan(steps=30_000, learning_rate=1e-3, warmup=100, ema=0.998)
+PLAN = Plan(steps=15_000, learning_rate=1e-3, warmup=100, ema=0.998)
 VALIDATION_STILLS = 20
 
 
@@ -55,7 +55,7 @@ def train(
         warm_start(model, start)
     model.to(device)
     validation = Stills(data, "val").first(VALIDATION_STILLS)
-    feed = Feed(Batches(Stills(data, "train"), seed), workers)
+    feed = Feed(Batches(Stills(data, "train"), seed, plan.scale), workers)
     loss = SamLoss(model)
     folder = out / "model"
 
