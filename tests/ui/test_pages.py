@@ -100,6 +100,57 @@ def test_an_evaluation_is_read_and_a_case_is_opened(visit, keep):
     page.wait_for_url("**/inside?run=**")
 
 
+def test_yaml_is_checked_while_one_types_and_runs(visit, keep):
+    page = visit("compose")
+    field = page.get_by_label("The method's YAML")
+    expect(field).to_have_value(re.compile("propose.detect"))
+    shipped = field.input_value()
+    field.fill(shipped.replace("nms_iou", "nms_iuo"))
+    page.get_by_text(re.compile("has no setting .nms_iuo")).wait_for()
+    assert page.get_by_text(re.compile("did you mean .nms_iou")).is_visible()
+    assert page.get_by_role("button", name="Run", exact=True).is_disabled()
+    page.wait_for_timeout(500)
+    keep(page, "compose-fault")
+    field.fill(shipped.replace("box_threshold: 0.25", "box_threshold: 0.5"))
+    page.get_by_text("No faults.").wait_for()
+    run(page)
+    assert "box_threshold: 0.5" in field.input_value()
+    page.wait_for_timeout(500)
+    keep(page, "compose-run")
+
+
+def test_runs_are_compared(visit, keep):
+    page = visit("compare")
+    page.get_by_role("button", name="Run all").click()
+    page.get_by_text("Look inside").nth(1).wait_for()
+    first, second = (page.get_by_role("group", name="Zoom").nth(i) for i in (0, 1))
+    canvas = page.locator("canvas").nth(1)
+    before = canvas.evaluate("(one) => one.toDataURL()")
+    first.get_by_label("Zoom in").click()
+    assert canvas.evaluate("(one) => one.toDataURL()") != before  # the other is zoomed as well
+    second.get_by_label("Whole picture").click()
+    keep(page, "compare-side")
+    page.get_by_role("tab", name="Agreement").click()
+    page.get_by_role("button", name="all agree").wait_for()
+    page.wait_for_timeout(1000)
+    keep(page, "compare-agreement")
+
+
+def test_four_sessions_at_once_do_not_mix(visit):
+    words = ["the red cup", "the purple ball", "the red hat", "the orange cup"]
+    pages = [visit() for _ in words]
+    for page, text in zip(pages, words, strict=True):
+        page.get_by_role("textbox", name="Look for").fill(text)
+        page.get_by_role("textbox", name="Look for").press("Control+Enter")
+    for page in pages:
+        page.get_by_role("button", name="Run", exact=True).click()
+    for page, text in zip(pages, words, strict=True):
+        page.get_by_text("Look inside this run").wait_for()
+        chips = page.get_by_role("group", name="Regions").get_by_role("button").all_inner_texts()
+        assert chips
+        assert all(chip.startswith(text) for chip in chips)
+
+
 def test_what_is_unknown_in_an_address_is_told(visit):
     page = visit("?method=no_such_method&run=gone&nonsense=1")
     page.get_by_text("no_such_method").wait_for()

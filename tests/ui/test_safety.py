@@ -56,6 +56,7 @@ def test_an_upload_is_known_by_its_content():
     assert caught.value.where == "photo.png"
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_bombs_are_refused():
     with pytest.raises(InputError, match="pixels are more"):
         uploaded(png((10_000, 10_000)), "big.png", **LIMITS)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openseg.graph.events import Listener, Timings
+from openseg.graph.loader import Problem, missing_weights, pipeline_names
 from openseg.graph.loader import load as load_graph
-from openseg.graph.loader import missing_weights, pipeline_names
 from openseg.models.catalogue import PROFILES
 from openseg.models.store import ModelStore
 from openseg.types.errors import OpensegError, UserError
+from openseg_ui.server import untrusted
 from openseg_ui.server.jobs import Job, Line
 from openseg_ui.server.runs import Asked, Run, Runs
 from openseg_ui.settings import Settings
@@ -49,6 +50,18 @@ class Hub:
             raise UserError(f"there is no method '{method}' here", fix="choose one of the list")
         return load_graph(method, self._store(weights), list(sets))
 
+    def check_text(self, text: str) -> list[Problem]:
+        """The faults of a method written in a browser."""
+        return untrusted.check_text(text, self._store("mini"))
+
+    def composed(self, text: str, weights: str = "mini") -> Graph:
+        """Loads a method written in a browser, without its models.
+
+        Raises:
+            MethodError: If it has a fault.
+        """
+        return untrusted.load_text(text, self._store(weights))
+
     def missing(self, graph: Graph, weights: str) -> list[OpensegError]:
         """What keeps a method's models from loading on this machine."""
         return [one.error() for one in missing_weights(graph, self._store(weights))]
@@ -73,7 +86,10 @@ class Hub:
         from openseg.api.method import Method
         from openseg.io.images import image_from
 
-        graph = self.graph(asked.method, asked.weights, asked.sets)
+        if asked.yaml:
+            graph = self.composed(asked.yaml, asked.weights)
+        else:
+            graph = self.graph(asked.method, asked.weights, asked.sets)
         method = Method(graph, self._store(asked.weights))
         request = Request(asked.text, asked.boxes or None, asked.points or None)
         samples = samples_of(

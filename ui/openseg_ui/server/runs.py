@@ -27,6 +27,7 @@ class Asked:
         boxes: Boxes `(left, top, right, bottom)` in pixels.
         image: Digest of the image.
         image_name: What the image is called.
+        yaml: The method as it was written in the browser; empty for a shipped one.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Asked:
     boxes: tuple[tuple[float, ...], ...]
     image: str
     image_name: str
+    yaml: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ def show_trail(run: Run, row: int) -> None:
         run: The run.
         row: The mask.
     """
-    name = run.result.phrases[row] or f"Region {row + 1}"
+    name = run.result.phrases[row] or f"Region {row}"
     st.markdown(f"##### {plain(name)} :gray[mask {row}]")
     for depth, step in steps(run.result.trace[row]):
         _, column = st.columns([0.06 * depth, 1]) if depth else (None, st.container())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -44,18 +45,20 @@ def show_node(run: Run, node: str) -> None:
         hint("Nothing is kept of this node: nobody needed what it gives.")
         return
     regions = _regions(run, node, ports)
+    key = f"inside {run.id} {node}"
     left, right = st.columns([3, 2])
     with left:
         picture(
             run.photo,
             regions,
-            key=f"inside {run.id} {node}",
+            key=key,
             prompts=_prompts(ports),
             revision=f"{run.id} {node}",
+            selected=_chosen(f"{key} rows"),
         )
     with right:
-        if (table := _columns(ports)) is not None:
-            _show_columns(table)
+        if (table := _columns(run, ports)) is not None:
+            _show_rows(table, f"{key} rows")
         for port, value in ports.items():
             show_value(value, port, run)
     if node:
@@ -74,11 +77,10 @@ def _of(ports: Ports, kind: type) -> Any:
 
 
 def _regions(run: Run, node: str, ports: Ports) -> Layer | None:
-    """Boxes and masks of a node; a node that only scores is drawn over the regions it read."""
+    """Boxes and masks of a node; what only speaks of regions is drawn over those it read."""
     rows = _of(ports, Masks) or _of(ports, Boxes)
-    read = [run.result.values.get(source) for source in _sources(run, node)]
-    if rows is None:
-        rows = next((value for value in read if isinstance(value, (Masks, Boxes))), None)
+    if rows is None and node:
+        rows = _regions_before(run, node, {len(v) for v in ports.values() if hasattr(v, "__len__")})
     if rows is None or not len(rows):
         return None
     scores, phrases = _of(ports, Scores), _of(ports, Phrases)
@@ -87,15 +89,22 @@ def _regions(run: Run, node: str, ports: Ports) -> Layer | None:
         f"{run.id} {node}",
         rows.data if isinstance(rows, Masks) else None,
         rows.xyxy if isinstance(rows, Boxes) else None,
-        [one.text for one in phrases.items]
-        if phrases is not None and len(phrases) == count
-        else (),
+        [one.text for one in phrases.items] if phrases and len(phrases) == count else (),
         scores.values.tolist() if scores is not None and len(scores) == count else None,
     )
 
 
-def _sources(run: Run, node: str) -> list[Source]:
-    return list(run.result.graph.nodes[node].inputs.values()) if node else []
+def _regions_before(run: Run, node: str, counts: set[int]) -> Masks | Boxes | None:
+    """The nearest regions upstream that are as many as the node's rows."""
+    queue = [node]
+    while queue:
+        sources = run.result.graph.nodes[queue.pop(0)].inputs.values()
+        for source in sources:
+            value = run.result.values.get(source)
+            if isinstance(value, (Masks, Boxes)) and len(value) in counts:
+                return value
+        queue += [source.node for source in sources if source.node]
+    return None
 
 
 def _prompts(ports: Ports) -> Prompts:
@@ -105,7 +114,7 @@ def _prompts(ports: Ports) -> Prompts:
     return Prompts(tuple(tuple(xy) for xy in points.xy.reshape(-1, 2).tolist()))
 
 
-def _columns(ports: Ports) -> pd.DataFrame | None:
+def _columns(run: Run, ports: Ports) -> pd.DataFrame | None:
     """What a node says of each region, side by side."""
     columns: dict[str, list[Any]] = {}
     for port, value in ports.items():
@@ -118,6 +127,9 @@ def _columns(ports: Ports) -> pd.DataFrame | None:
                 columns[f"{port} (row before)"] = value.index.tolist()
             case Boxes():
                 columns[port] = [", ".join(f"{v:.0f}" for v in row) for row in value.xyxy.tolist()]
+            case Similarity():
+                names = _phrases(run, value.values.shape[1])
+                columns |= dict(zip(names, value.values.T.tolist(), strict=True))
             case Masks():
                 columns[f"{port} (pixels)"] = value.data.flatten(1).sum(1).tolist()
             case _:
@@ -126,24 +138,35 @@ def _columns(ports: Ports) -> pd.DataFrame | None:
     return pd.DataFrame(columns) if len(lengths) == 1 and lengths != {0} else None
 
 
-def _show_columns(table: pd.DataFrame) -> None:
+def _show_rows(table: pd.DataFrame, key: str) -> None:
+    """A table whose chosen row is emphasised on the picture."""
+    numbers = table.select_dtypes("float")
+    low, high = min(0.0, float(numbers.min().min())), max(1.0, float(numbers.max().max()))
     bars = {
-        name: st.column_config.ProgressColumn(
-            name,
-            min_value=min(0.0, float(table[name].min())),
-            max_value=max(1.0, float(table[name].max())),
-            format="%.3f",
-        )
-        for name in table.columns
-        if table[name].dtype == float
+        name: st.column_config.ProgressColumn(name, min_value=low, max_value=high, format="%.3f")
+        for name in numbers.columns
     }
-    st.dataframe(table, column_config=bars, height=min(420, 38 + 35 * len(table)))
+    st.dataframe(
+        table,
+        column_config=bars,
+        height=min(420, 38 + 35 * len(table)),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+
+
+def _chosen(key: str) -> int | None:
+    """The row that is chosen in a table."""
+    state = st.session_state.get(key)
+    rows = state["selection"]["rows"] if state else []
+    return rows[0] if rows else None
 
 
 @singledispatch
 def show_value(value: object, port: str, run: Run) -> None:
     """Shows a value beside the picture; what is on the picture or in the table needs no more."""
-    if type(value) not in {Boxes, Image, Masks, Phrases, Points, Rows, Scores}:
+    if type(value) not in {Boxes, Image, Masks, Phrases, Points, Rows, Scores, Similarity}:
         st.markdown(f"**{plain(port)}** :gray[{plain(type(value).__name__)}]")
         st.code(str(value)[:2000], wrap_lines=True)
 
@@ -155,21 +178,8 @@ def _(value: TextQuery, port: str, run: Run) -> None:
 
 
 @show_value.register
-def _(value: Similarity, port: str, run: Run) -> None:
-    names = _phrases(run, value.values.shape[1])
-    table = pd.DataFrame(value.values.cpu().numpy(), columns=names)
-    low, high = float(value.values.min()), float(value.values.max())
-    bars = {
-        name: st.column_config.ProgressColumn(name, min_value=low, max_value=high, format="%.3f")
-        for name in names
-    }
-    st.markdown(f"**{plain(port)}** :gray[a row a region, a column a phrase; click a head to sort]")
-    st.dataframe(table, column_config=bars, height=420)
-
-
-@show_value.register
 def _(value: RegionEmbeddings, port: str, run: Run) -> None:
-    names = [f"region {row}" for row in range(len(value))]
+    names = [str(row) for row in range(len(value))]
     _show_plane(port, value.vectors, names)
 
 
@@ -206,7 +216,15 @@ def _show_plane(port: str, vectors: Any, names: list[str]) -> None:
         f"**{plain(port)}** :gray[{len(names)} vectors in the plane that keeps most of their "
         f"differences ({found.share:.0%})]"
     )
-    st.scatter_chart(table, x="x", y="y", color="name" if len(names) <= 12 else None)
+    dots = alt.Chart(table).encode(
+        x=alt.X("x", title="first direction", scale=alt.Scale(padding=24)),
+        y=alt.Y("y", title="second direction", scale=alt.Scale(padding=24)),
+        tooltip="name",
+    )
+    st.altair_chart(
+        dots.mark_circle(size=90)
+        + dots.mark_text(dx=8, align="left", color="gray").encode(text="name")
+    )
 
 
 def _settings(run: Run, node: str) -> None:

@@ -144,7 +144,7 @@ def _below(run: Run, asked: Asked, seen: Picked) -> None:
         link("inside", "Look inside this run", ":material/account_tree:", run=run.id)
     if row is not None and row < len(run.result):
         with right:
-            name = run.result.phrases[row] or f"region {row + 1}"
+            name = run.result.phrases[row] or f"region {row}"
             label = f"Where does {plain(name)} come from?"
             link("inside", label, ":material/route:", run=run.id, mask=str(row))
     take_away(run, seen.threshold)

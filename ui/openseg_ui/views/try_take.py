@@ -19,6 +19,7 @@ from openseg.io.coco import coco_dataset
 from openseg.io.labelme import labelme_document
 from openseg.io.overlay import draw_overlay
 from openseg_ui.server.runs import Asked, Run
+from openseg_ui.server.untrusted import FILE
 
 
 def take_away(run: Run, threshold: float) -> None:
@@ -52,7 +53,8 @@ def take_away(run: Run, threshold: float) -> None:
 
 def command(asked: Asked) -> str:
     """The command line that makes the same run."""
-    words = ["openseg", "run", asked.method, "--image", asked.image_name or "IMAGE"]
+    method = FILE if asked.yaml else asked.method
+    words = ["openseg", "run", method, "--image", asked.image_name or "IMAGE"]
     words += ["--text", asked.text] if asked.text is not None else []
     for option, rows in (("--point", asked.points), ("--box", asked.boxes)):
         for row in rows:
@@ -65,6 +67,8 @@ def command(asked: Asked) -> str:
 
 def variant(asked: Asked) -> str:
     """The method of a run: as it is shipped, or what was changed on top of it."""
+    if asked.yaml:
+        return asked.yaml
     if not asked.sets:
         return find_pipeline(asked.method).read_text("utf-8")
     nodes: dict[str, dict[str, Any]] = {}

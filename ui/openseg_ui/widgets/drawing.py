@@ -17,7 +17,7 @@ _CSS = """
 .drawing { background: var(--st-background-color); border: 1px solid var(--st-border-color, #8884);
   border-radius: 10px; padding: 8px; overflow-x: auto; text-align: center; }
 .drawing .page { fill: transparent; }
-.drawing g:focus-visible { outline: none; }
+.drawing g:focus { outline: none; }
 .drawing g:focus-visible > rect.card { stroke: var(--st-primary-color); stroke-width: 3px; }
 .waterfall { color: var(--st-text-color) !important; background: transparent !important; }
 """

@@ -44,6 +44,7 @@ class Picture {
       this.hovered = null;
       this.mode = data.tools[0];
       this.find(".threshold").value = 0;
+      this.find(".labels").checked = data.named;
     }
     if (data.revision !== this.revision) {
       this.revision = data.revision;
@@ -243,7 +244,7 @@ class Picture {
       : `${shown.length} of ${regions.length} regions`;
     this.find(".chips").hidden = !regions.length;
     this.find(".chips").replaceChildren(...shown.map((one) => {
-      const chip = button(one.label || `region ${one.id + 1}`, one.id === this.selected,
+      const chip = button(one.label || `region ${one.id}`, one.id === this.selected,
         () => this.select(one.id === this.selected ? null : one.id));
       const dot = document.createElement("i");
       dot.style.background = one.colour;

@@ -94,6 +94,7 @@ def picture(
     selected: int | None = None,
     group: str = "",
     heat: Tensor | None = None,
+    named: bool = True,
 ) -> Picked:
     """Shows an image.
 
@@ -108,6 +109,7 @@ def picture(
         selected: The region that is emphasised.
         group: Pictures of one group are zoomed together.
         heat: float `[gh, gw]`, drawn over the image in colours.
+        named: Whether labels are drawn to begin with.
     """
     width, height = photo.picture.size
     name = layer.key if layer else ""
@@ -127,6 +129,7 @@ def picture(
             "revision": revision,
             "selected": selected,
             "group": group,
+            "named": named,
         },
         on_prompts_change=on_prompts or _nothing,
         on_selected_change=_nothing,

@@ -1,0 +1,79 @@
+"""Methods from a browser: what is refused, where it is said to be, and what addresses carry."""
+
+from __future__ import annotations
+
+import pytest
+
+from openseg.graph.loader import find_pipeline
+from openseg.models.store import ModelStore
+from openseg.types.errors import MethodError
+from openseg_ui.server.untrusted import check_text, line_of, load_text, packed, unpacked
+
+SHIPPED = find_pipeline("grounded_sam").read_text("utf-8")
+RANKED = find_pipeline("clip_ranked_masks").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def models() -> ModelStore:
+    return ModelStore()
+
+
+def test_a_shipped_method_passes(models):
+    assert check_text(SHIPPED, models) == []
+    assert list(load_text(SHIPPED, models).nodes) == ["detect", "segment"]
+    assert check_text("include: grounded_sam\nname: mine\n", models) == []
+
+
+def test_faults_have_the_line_of_the_text(models):
+    [problem] = check_text(SHIPPED.replace("nms_iou", "nms_iuo"), models)
+    lines = SHIPPED.splitlines()
+    assert "nms_iou" in lines[line_of(problem) - 1]
+    assert "/" not in problem.where
+
+
+@pytest.mark.parametrize(
+    "include", ["../../../etc/passwd.yaml", "/etc/other.yaml", "./x.yml", "no_such_method"]
+)
+def test_only_shipped_methods_are_included(models, include):
+    [problem] = check_text(f"include: {include}\n", models)
+    assert "only shipped methods" in problem.what
+    assert line_of(problem) == 1
+
+
+def test_counts_are_limited(models):
+    [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 100000"), models)
+    assert "100000" in problem.what
+    assert "points_per_side" in RANKED.splitlines()[line_of(problem) - 1]
+    nodes = "".join(f"  n{i}: {{use: propose.detect}}\n" for i in range(41))
+    assert "at most 40 nodes" in check_text(f"nodes:\n{nodes}", models)[0].what
+    assert "characters" in check_text("#" * 20_001, models)[0].what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nodes: {a: {use: os.system}}",
+        "nodes: {a: {use: ../stages/x}}",
+        "a: !!python/object/apply:os.system [id]",
+        "a: &a [x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b, *b]",
+        "models: {detector: /tmp/weights}\nnodes: {d: {use: propose.detect}}",
+        "",
+        "\x00",
+    ],
+)
+def test_nothing_else_is_let_through(models, text):
+    assert check_text(text, models)
+    with pytest.raises(MethodError):
+        load_text(text, models)
+
+
+def test_an_address_carries_a_text():
+    assert unpacked(packed(SHIPPED)) == SHIPPED
+    for wrong in ("", "x", "!!!", packed("a")[:-4]):
+        with pytest.raises(MethodError, match="no method"):
+            unpacked(wrong)
+
+
+def test_an_address_cannot_blow_up():
+    with pytest.raises(MethodError):
+        unpacked(packed("a" * 5_000_000))

@@ -1,0 +1,123 @@
+"""Methods written in a browser: bounded, with stages and models that are installed, no paths.
+
+The engine's own loader never runs code from YAML; what is added here are limits that the author of
+a file on this machine does not need.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from openseg.graph.graph import Graph
+from openseg.graph.loader import Problem, check, load, pipeline_names
+from openseg.graph.method.marks import Marked, Place, parse
+from openseg.graph.models import ModelProvider
+from openseg.types.errors import MethodError
+
+FILE = "method.yaml"
+MAX_CHARACTERS = 20_000
+MAX_NODES = 40
+MAX_NUMBER = 1000
+"""The largest whole number a setting may have: counts that decide how much memory a run takes."""
+
+
+def check_text(text: str, models: ModelProvider) -> list[Problem]:
+    """All faults of a method from a browser; `where` is a line of the text."""
+    if problems := _limits(text):
+        return problems
+    with tempfile.TemporaryDirectory(prefix="openseg-") as folder:
+        path = _written(folder, text)
+        return [_shown(one) for one in check(path, models)]
+
+
+def load_text(text: str, models: ModelProvider) -> Graph:
+    """The graph of a method from a browser.
+
+    Raises:
+        MethodError: For its first fault.
+    """
+    if problems := check_text(text, models):
+        raise problems[0].error()
+    with tempfile.TemporaryDirectory(prefix="openseg-") as folder:
+        return load(_written(folder, text), models)
+
+
+def line_of(problem: Problem) -> int | None:
+    """The line of the text that is at fault, if it is one."""
+    name, _, line = problem.where.rpartition(":")
+    return int(line) if name == FILE and line.isdecimal() else None
+
+
+def packed(text: str) -> str:
+    """A text as it stands in an address."""
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def unpacked(code: str) -> str:
+    """The text of an address.
+
+    Raises:
+        MethodError: If it is none, or too long.
+    """
+    try:
+        data = base64.urlsafe_b64decode(code[:MAX_CHARACTERS] + "=" * (-len(code) % 4))
+        reader = zlib.decompressobj()
+        text = reader.decompress(data, 4 * MAX_CHARACTERS).decode()
+        if not reader.eof:
+            raise ValueError("cut off, or too long")  # noqa: TRY301 (all faults are told alike)
+    except (ValueError, binascii.Error, zlib.error) as error:
+        raise MethodError("the address holds no method", fix="copy it again") from error
+    return text
+
+
+def _limits(text: str) -> list[Problem]:
+    if len(text) > MAX_CHARACTERS:
+        return [Problem(FILE, f"a method here has at most {MAX_CHARACTERS} characters")]
+    try:
+        tree = parse(text, Place(FILE, 1), [])
+    except MethodError:
+        return []  # the loader says it better
+    problems = []
+    include = tree.entries.get("include")
+    if include is not None and include.data not in pipeline_names():
+        fix = f"known: {', '.join(pipeline_names())}"
+        problems.append(Problem(str(include.place), "only shipped methods can be included", fix))
+    nodes = tree.entries.get("nodes")
+    if nodes is not None and len(nodes.entries) > MAX_NODES:
+        problems.append(Problem(str(nodes.place), f"a method here has at most {MAX_NODES} nodes"))
+    for node in nodes.entries.values() if nodes is not None else []:
+        problems += [_too_large(one) for one in _numbers(node) if abs(one.data) > MAX_NUMBER]  # type: ignore[arg-type]
+    return problems
+
+
+def _too_large(value: Marked) -> Problem:
+    what = f"{value.data} is more than methods from a browser may ask for"
+    return Problem(str(value.place), what, f"at most {MAX_NUMBER}")
+
+
+def _numbers(value: Marked) -> list[Marked]:
+    inner: Any = value.data
+    if isinstance(inner, dict):
+        return [found for one in inner.values() for found in _numbers(one)]
+    if isinstance(inner, list):
+        return [found for one in inner for found in _numbers(one)]
+    return [value] if isinstance(inner, (int, float)) else []
+
+
+def _written(folder: str, text: str) -> Path:
+    path = Path(folder) / FILE
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _shown(problem: Problem) -> Problem:
+    """The same without the folder the text was checked in."""
+    name, colon, line = problem.where.rpartition(":")
+    if colon and Path(name).name == FILE:
+        return Problem(f"{FILE}:{line}", problem.what, problem.fix)
+    return problem

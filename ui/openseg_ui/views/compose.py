@@ -1,0 +1,165 @@
+"""Compose: a method's YAML beside its graph; faults are told while one types; run it at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from openseg.graph.draw import draw
+from openseg.graph.graph import Graph
+from openseg.graph.loader import Problem, find_pipeline, pipeline_names
+from openseg.types import TextQuery
+from openseg.types.errors import OpensegError
+from openseg_ui.server.images import Photo
+from openseg_ui.server.runs import Asked, Run
+from openseg_ui.server.untrusted import line_of, packed, unpacked
+from openseg_ui.session import asked_run, hub, link
+from openseg_ui.views.try_ import DEFAULT_METHOD, DEFAULT_TEXT
+from openseg_ui.views.try_image import choose_image
+from openseg_ui.views.try_take import take_away
+from openseg_ui.widgets.drawing import drawing
+from openseg_ui.widgets.editor import edited, editor
+from openseg_ui.widgets.faults import fault, hint, plain
+from openseg_ui.widgets.layers import result_layer
+from openseg_ui.widgets.picture import picked, picture
+from openseg_ui.widgets.progress import show_progress
+
+_EDITOR, _PICTURE, _JOB, _SEEN = "compose text", "compose picture", "compose job", "compose graph"
+_START, _BASE, _DRAFT = "compose start", "compose started from", "compose draft"
+_MANY = 12
+
+
+def page() -> None:
+    """Draws the page."""
+    run = asked_run()
+    with st.sidebar:
+        base = _choose_base(run)
+        photo = choose_image(run)
+        words = st.text_area(
+            "Look for", _words(run), height=80, max_chars=2000, key="compose words"
+        )
+        pressed = st.container()
+    given, revision = _given(base, run)
+    text = st.session_state[_DRAFT] = edited(_EDITOR, given, revision)
+    problems = hub().check_text(text)
+    graph = None if problems else hub().composed(text)
+    left, right = st.columns(2)
+    with left:
+        editor(_EDITOR, given, revision, {line_of(one) or 1: one.what for one in problems})
+        _show_problems(problems)
+    with right:
+        _show_graph(graph)
+    ready = graph is not None and photo is not None and not hub().missing(graph, "mini")
+    if pressed.button("Run", type="primary", width="stretch", disabled=not ready):
+        _start(text, graph, photo, words)
+    _show_run(run, photo)
+    if text not in {given, run.asked.yaml if run else ""}:
+        st.query_params.pop("run", None)
+        st.query_params["yaml"] = packed(text)
+
+
+def _choose_base(run: Run | None) -> str:
+    names = pipeline_names()
+    given = st.session_state.get(_BASE) or st.query_params.get("method", DEFAULT_METHOD)
+    if run is not None and not run.asked.yaml:
+        given = run.asked.method
+    place = names.index(given) if given in names else 0
+    return st.selectbox("Start from", names, place, key="compose base")
+
+
+def _words(run: Run | None) -> str:
+    return (run.asked.text if run else None) or DEFAULT_TEXT
+
+
+def _given(base: str, run: Run | None) -> tuple[str, str]:
+    """The text the editor begins with, and its number: it changes when the text shall be replaced.
+
+    At first the address counts, then what was typed, until another method is chosen.
+    """
+    state = st.session_state
+    text, number = state.get(_START, ("", 0))
+    if _START not in state:
+        state[_START] = (_addressed(run) or _shipped(base), 1)
+    elif state[_BASE] != base:
+        state[_START] = (_shipped(base), number + 1)
+    elif _EDITOR not in state and state[_DRAFT] != text:  # back from another page
+        state[_START] = (state[_DRAFT], number + 1)
+    state[_BASE] = base
+    text, number = state[_START]
+    return text, f"text {number}"
+
+
+def _addressed(run: Run | None) -> str:
+    """The method that the page's address holds, if any."""
+    if run is not None:
+        return run.asked.yaml
+    try:
+        return unpacked(st.query_params["yaml"]) if "yaml" in st.query_params else ""
+    except OpensegError as error:
+        fault(error)
+        return ""
+
+
+def _shipped(name: str) -> str:
+    return find_pipeline(name).read_text("utf-8")
+
+
+def _show_problems(problems: list[Problem]) -> None:
+    if not problems:
+        st.success("No faults.", icon=":material/check_circle:")
+    for one in problems[:_MANY]:
+        line = line_of(one)
+        place = f"Line {line}" if line else plain(one.where)
+        advice = f" :gray[{plain(one.fix)}]" if one.fix else ""
+        st.error(f"**{place}**: {plain(one.what)}{advice}", icon=":material/error:")
+    if len(problems) > _MANY:
+        st.caption(f"and {len(problems) - _MANY} more")
+
+
+def _show_graph(graph: Graph | None) -> None:
+    """The graph, or the last one that had no faults."""
+    if graph is not None:
+        st.session_state[_SEEN] = draw(graph)
+    if _SEEN not in st.session_state:
+        hint("The graph appears here as soon as the method has no faults.")
+        return
+    if graph is None:
+        st.caption(":material/history: The graph before the fault.")
+    drawing(st.session_state[_SEEN], key="compose drawing")
+
+
+def _start(text: str, graph: Graph | None, photo: Photo | None, words: str) -> None:
+    if graph is None or photo is None:
+        return
+    takes_words = TextQuery in graph.inputs.values()
+    asked = Asked(
+        graph.name,
+        "mini",
+        (),
+        words if takes_words else None,
+        (),
+        (),
+        photo.digest,
+        photo.name,
+        text,
+    )
+    st.session_state[_JOB] = hub().submit(asked, photo)
+
+
+def _show_run(run: Run | None, photo: Photo | None) -> None:
+    job = st.session_state.get(_JOB)
+    if job is not None and show_progress(job):
+        del st.session_state[_JOB]
+        if job.result is not None:
+            st.query_params.from_dict({"run": job.result.id})
+            st.rerun()
+    if photo is None or (run is not None and run.photo.digest != photo.digest):
+        run = None
+    if run is None:
+        if photo is not None:
+            picture(photo, key=_PICTURE)
+        return
+    layer = result_layer(run.result, run.id)
+    selected = picked(_PICTURE, run.photo, layer).selected
+    picture(run.photo, layer, key=_PICTURE, selected=selected)
+    link("inside", "Look inside this run", ":material/account_tree:", run=run.id)
+    take_away(run, picked(_PICTURE, run.photo, layer).threshold)
