@@ -76,10 +76,20 @@ _renderers: list[Renderer] = []
 def _write(walk: Walk) -> None:
     if not _renderers:
         _renderers.append(Renderer(WIDTH, HEIGHT))
+    write_walk(walk, _renderers[0])
+
+
+def write_walk(walk: Walk, renderer: Renderer) -> None:
+    """Renders and writes one room.
+
+    Args:
+        walk: The room.
+        renderer: Draws pictures of a walk's size.
+    """
     scene = make_room(scene_seed(walk.split, walk.number))
     kept = np.unique(np.linspace(0, len(scene.cameras) - 1, VIEWS).round().astype(int))
-    cameras = tuple(scene.cameras[k] for k in kept)
-    views = list(_renderers[0].walk(replace(scene, cameras=cameras)))
+    scene = replace(scene, cameras=tuple(scene.cameras[k] for k in kept))
+    views = list(renderer.walk(scene))
     walk.path("images", "npy").parent.mkdir(parents=True, exist_ok=True)
     np.save(walk.path("images", "npy"), np.stack([view.image for view in views]))
     np.save(walk.path("ids", "npy"), np.stack([view.ids for view in views]).astype(np.uint8))
