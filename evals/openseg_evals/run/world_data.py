@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from openseg.mini.rooms.formats.kinds import find_writer
@@ -27,6 +29,19 @@ def world_data(benchmark: Benchmark, data: Path) -> Path:
     folder = data / "mini" / f"{source.world}-{split}-{source.scenes}"
     # In a process of its own: a renderer's graphics library and the compiler that comes with torch
     # cannot live in one (a crash without a word).
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_leave_with_parent) as process:
         process.submit(write, split, source.scenes, folder).result()
     return folder
+
+
+def _leave_with_parent() -> None:
+    """Ends this process when the one that started it is gone: a killed run leaves nobody behind."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
