@@ -39,7 +39,7 @@ def openseg(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_nothing_generic_is_installed(site):
     names = {path.name for path in site.iterdir() if not path.name.endswith(".dist-info")}
-    assert names == {"openseg", "openseg_evals"}
+    assert names == {"openseg", "openseg_evals", "openseg_ui"}
 
 
 def test_pipelines_weights_and_samples_are_inside(site):
