@@ -67,6 +67,7 @@ def test_it_runs_outside_the_checkout(site, room):
     )
     assert where.stdout.startswith(str(site))
     assert "grounded_sam" in openseg(site, "ls").stdout
+    assert "mini-ref-unseen" in openseg(site, "ls", "benchmarks").stdout
     done = openseg(
         site, "run", "grounded_sam", "--image", str(room), "--text", "red cup", "--no-cache",
         "--out", str(site.parent / "out"),
