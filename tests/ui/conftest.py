@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import socket
@@ -14,14 +13,12 @@ from pathlib import Path
 
 import pytest
 
-if importlib.util.find_spec("streamlit") is None:
-    collect_ignore_glob = ["test_*.py"]
-
 ARTIFACTS = Path(__file__).parents[2] / "runs" / "screenshots"
 """Where screenshots of the pages are kept to be looked at; not part of the repository."""
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 START = 60.0
+NO_EXTRA = "the viewer's extra is not installed"
 
 
 def free_port() -> int:
@@ -56,11 +53,36 @@ def evaluation(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(evaluation):
+def recorded(tmp_path_factory, room) -> Path:
+    """A run folder, with its image in a folder beside it."""
+    base = tmp_path_factory.mktemp("recorded")
+    shutil.copy(room, base / "room.jpg")
+    subprocess.run(
+        [
+            sys.executable, "-m", "openseg.cli", "run", "grounded_sam", "--image",
+            str(base / "room.jpg"), "--text", "the red cup; the red hat", "--no-cache",
+            "--out", str(base / "first"),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return base
+
+
+@pytest.fixture(scope="session")
+def server(evaluation, recorded):
     """The address of a running viewer."""
+    pytest.importorskip("streamlit", reason=NO_EXTRA)
     port = free_port()
     command = [sys.executable, "-m", "openseg.cli", "ui", "--port", str(port)]
-    command += ["--runs", str(evaluation / "runs"), "--data", str(evaluation / "data")]
+    command += [
+        "--runs",
+        str(evaluation / "runs"),
+        "--runs",
+        str(recorded),
+        "--data",
+        str(evaluation / "data"),
+    ]
     process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
     address = f"http://127.0.0.1:{port}"
     try:

@@ -7,20 +7,21 @@ import shlex
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import openseg_ui
 from openseg.graph.loader import load, pipeline_names
 from openseg.models.store import ModelStore
 from openseg_ui.server.runs import Asked
 from openseg_ui.settings import VARIABLE
-from openseg_ui.views.try_take import command, variant
 
+AppTest = pytest.importorskip(
+    "streamlit.testing.v1", reason="the viewer's extra is not installed"
+).AppTest
 APP = Path(openseg_ui.__file__).with_name("app.py")
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch) -> AppTest:
+def app(tmp_path, monkeypatch):
     """The app on an empty folder of runs."""
     monkeypatch.setenv(VARIABLE, json.dumps({"runs": [str(tmp_path)]}))
     monkeypatch.syspath_prepend(str(APP.parents[1]))
@@ -62,6 +63,8 @@ def test_empty_pages_say_what_to_do(app):
 
 
 def test_the_command_line_is_the_same_run():
+    from openseg_ui.views.try_take import command
+
     line = command(asked(sets=("detect.box_threshold=0.3",), text="it's; a cup"))
     words = shlex.split(line)
     assert words[:3] == ["openseg", "run", "grounded_sam"]
@@ -73,6 +76,8 @@ def test_the_command_line_is_the_same_run():
 
 
 def test_the_yaml_is_the_same_method(tmp_path):
+    from openseg_ui.views.try_take import variant
+
     file = tmp_path / "mine.yaml"
     file.write_text(variant(asked(sets=("detect.box_threshold=0.3", "segment.candidates=true"))))
     graph = load(str(file), ModelStore())

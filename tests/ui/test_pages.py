@@ -151,6 +151,25 @@ def test_four_sessions_at_once_do_not_mix(visit):
         assert all(chip.startswith(text) for chip in chips)
 
 
+def test_a_run_can_be_stopped(visit, keep):
+    page = visit("?method=clip_ranked_masks")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Running propose").wait_for()
+    keep(page, "try-progress")
+    page.get_by_role("button", name="Stop").last.click()
+    page.get_by_text("The run was stopped.").wait_for()
+
+
+def test_a_run_folder_is_looked_through(visit, keep):
+    page = visit("runs")
+    page.get_by_text("asked for").wait_for()
+    chips = page.get_by_role("group", name="Regions").get_by_role("button")
+    chips.first.wait_for()
+    assert chips.count() == 2
+    page.wait_for_timeout(500)
+    keep(page, "runs")
+
+
 def test_what_is_unknown_in_an_address_is_told(visit):
     page = visit("?method=no_such_method&run=gone&nonsense=1")
     page.get_by_text("no_such_method").wait_for()

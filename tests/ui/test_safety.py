@@ -10,9 +10,8 @@ import pytest
 from openseg.types.errors import InputError, UserError
 from openseg_ui.server.folders import folders_with, inside
 from openseg_ui.server.images import safe_name, uploaded
-from openseg_ui.views.try_prompts import parse
-from openseg_ui.widgets.faults import plain
 
+NO_EXTRA = "the viewer's extra is not installed"
 LIMITS = {"megabytes": 1, "megapixels": 1}
 
 
@@ -77,6 +76,9 @@ def test_names_are_only_shown():
 
 
 def test_prompts_are_points_and_boxes_of_the_image():
+    pytest.importorskip("streamlit", reason=NO_EXTRA)
+    from openseg_ui.views.try_prompts import parse
+
     found = parse("10, 20\n\n1 2 30 40", (100, 50))
     assert found.points == ((10.0, 20.0),)
     assert found.boxes == ((1.0, 2.0, 30.0, 40.0),)
@@ -86,6 +88,9 @@ def test_prompts_are_points_and_boxes_of_the_image():
 
 
 def test_text_of_others_is_text():
+    pytest.importorskip("streamlit", reason=NO_EXTRA)
+    from openseg_ui.widgets.faults import plain
+
     assert plain("**bold** <b>x</b> [a](http://b) :red[c]").replace("\\", "").startswith("**bold**")
     for mark in "*<[:`":
         assert f"\\{mark}" in plain(f"a {mark} b")

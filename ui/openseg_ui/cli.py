@@ -94,7 +94,7 @@ def _warm_up() -> None:
     from openseg.graph.loader import check, pipeline_names
     from openseg.models.store import ModelStore
 
-    for page in ("benchmark", "compare", "compose", "inside", "try_"):
+    for page in ("benchmark", "compare", "compose", "inside", "runs", "try_"):
         importlib.import_module(f"openseg_ui.views.{page}")
     for name in pipeline_names():
         check(name, ModelStore())

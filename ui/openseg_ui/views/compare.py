@@ -131,9 +131,6 @@ def _agreement(runs: Sequence[Run]) -> None:
         numbers = [str(i) for i in range(1, len(runs) + 1)]
         st.markdown("##### Overlap :gray[IoU of what two runs cover]")
         table = pd.DataFrame(found.iou, index=names, columns=numbers)
-        bars = {
-            name: st.column_config.ProgressColumn(name, min_value=0.0, max_value=1.0, format="%.3f")
-            for name in numbers
-        }
-        st.dataframe(table, column_config=bars)
+        form = {name: st.column_config.NumberColumn(name, format="%.3f") for name in numbers}
+        st.dataframe(table, column_config=form)
         st.caption("Point at a name below the picture to see one part alone.")

@@ -171,10 +171,10 @@ def _nothing() -> None:
 
 @cache
 def _component() -> Callable[..., Any]:
-    kinds = ("html", "css", "js")
-    html, css, js = (Path(__file__).with_suffix(f".{one}").read_text("utf-8") for one in kinds)
+    names = ("picture.html", "picture.css", "picture.js", "picture_parts.js")
+    html, css, js, parts = (Path(__file__).with_name(one).read_text("utf-8") for one in names)
     made: Callable[..., Any] = st.components.v2.component(
-        "openseg_picture", html=html, css=css, js=js
+        "openseg_picture", html=html, css=css, js=f"{js}\n{parts}"
     )
     return made
 
