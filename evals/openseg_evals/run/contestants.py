@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from openseg.graph.graph import Graph
 from openseg.graph.loader import load
+from openseg.graph.run.plan import merge
 from openseg.models.store import ModelStore
 from openseg.types.errors import UserError
 from openseg_evals.oracle.variants import variants
@@ -42,7 +43,8 @@ def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -
         oracle: Whether to add the oracle's variants.
 
     Raises:
-        UserError: If a pipeline is wrong, cannot answer, lacks weights, or two share a name.
+        UserError: If a pipeline is wrong, cannot answer, lacks weights, or two share a name or
+            have inputs of one name and different types.
     """
     found: list[Contestant] = []
     for name in pipelines:
@@ -67,4 +69,6 @@ def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -
                 )
                 for one in variants(graph)
             ]
+    graphs = [one.graph for one in found]
+    merge(graphs, {family: family for graph in graphs for family in graph.families()})
     return found

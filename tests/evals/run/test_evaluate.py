@@ -293,6 +293,14 @@ def test_mistakes_leave_nothing_behind(toys, methods):
         with pytest.raises(UserError, match=said):
             toy_run(toys, *methods, **wrong)
         assert not (toys / "out").exists()
+    swapped = toys / "swapped.yaml"
+    text = (toys / "two.yaml").read_text().replace("image: image, query: query", "A, B")
+    text = text.replace(
+        "inputs: {image: Image, query: TextQuery}", "inputs: {query: Image, image: TextQuery}"
+    )
+    swapped.write_text(text.replace("A, B", "image: query, query: image").replace("two", "swapped"))
+    with pytest.raises(UserError, match="input 'query' is Image in 'swapped' and TextQuery in 'tw"):
+        toy_run(toys, methods[0], str(swapped))
     with pytest.raises(UserError, match="two pipelines are called 'two'"):
         toy_run(toys, methods[0], methods[0])
     assert not (toys / "out").exists()
