@@ -70,6 +70,8 @@ class Family(BaseModel):
         extra: The extra of openseg that installs it; None where it is a dependency.
         model_types: Values of `model_type` in a `config.json` that this family reads; empty where
             its checkpoints have no such file.
+        stand_ins: Files that make a folder a checkpoint without weights, such as a server's
+            address.
         cuda: The dtype on CUDA when the user leaves the choice to us.
         checkpoints: By profile.
     """
@@ -83,6 +85,7 @@ class Family(BaseModel):
     module: str = ""
     extra: str | None = None
     model_types: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     cuda: DtypeName = "float32"
     checkpoints: dict[Profile, Checkpoint] = Field(default_factory=dict)
 

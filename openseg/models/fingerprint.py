@@ -22,9 +22,15 @@ ROOM = "openseg.models."
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def folder_digest(folder: Path) -> str:
-    """sha256 (hex) over names and contents of a checkpoint's files, those of its parts too."""
-    paths = sorted({path for pattern in WEIGHT_FILES for path in folder.rglob(pattern)})
+def folder_digest(folder: Path, stand_ins: tuple[str, ...] = ()) -> str:
+    """sha256 (hex) over names and contents of a checkpoint's files, those of its parts too.
+
+    Args:
+        folder: The checkpoint.
+        stand_ins: Files that count beside `WEIGHT_FILES`.
+    """
+    patterns = (*WEIGHT_FILES, *stand_ins)
+    paths = sorted({path for pattern in patterns for path in folder.rglob(pattern)})
     lines = []
     for path in paths:
         stat = path.stat()

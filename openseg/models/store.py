@@ -107,7 +107,8 @@ class ModelStore:
             found = _in_folder(Path(choice), family, entry)
         else:
             found = self._of_profile(family, entry, str(choice))
-        weights.check_folder(found, family)
+        if not weights.has_stand_in(found, entry.stand_ins):
+            weights.check_folder(found, family)
         return found
 
     def source(self, family: str) -> str:
@@ -147,7 +148,7 @@ class ModelStore:
         """
         entry = self._family(family)
         parts = (
-            fingerprint.folder_digest(self.folder(family)),
+            fingerprint.folder_digest(self.folder(family), entry.stand_ins),
             fingerprint.code_digest(entry.adapter.partition(":")[0]),
             entry.adapter,
             _version(entry.package),
@@ -230,7 +231,7 @@ def _in_folder(folder: Path, family: str, entry: Family) -> Path:
         )
     if (folder / family).is_dir():
         return folder / family
-    if weights.is_checkpoint(folder, entry.model_types):
+    if weights.is_checkpoint(folder, entry.model_types, entry.stand_ins):
         return folder
     raise MissingWeightsError(
         f"no checkpoint of model '{family}' in this folder",

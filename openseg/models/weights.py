@@ -73,14 +73,24 @@ def download(checkpoint: Checkpoint) -> Path:
         raise MissingWeightsError(f"cannot download '{repo}': {reason}") from error
 
 
-def is_checkpoint(folder: Path, model_types: tuple[str, ...]) -> bool:
+def has_stand_in(folder: Path, stand_ins: tuple[str, ...]) -> bool:
+    """Whether a folder holds a file that stands in place of weights."""
+    return any((folder / name).is_file() for name in stand_ins)
+
+
+def is_checkpoint(
+    folder: Path, model_types: tuple[str, ...], stand_ins: tuple[str, ...] = ()
+) -> bool:
     """Whether a folder is itself a checkpoint of one of these types.
 
     Args:
         folder: The folder.
         model_types: The `model_type` its `config.json` may have, or the class its
             `model_index.json` names; if empty, any folder that holds weights directly will do.
+        stand_ins: Files that stand in place of weights.
     """
+    if has_stand_in(folder, stand_ins):
+        return True
     if model_types:
         return _model_type(folder) in model_types
     return any(folder.glob("*.safetensors")) or bool(_pickles(folder))

@@ -164,3 +164,15 @@ def test_an_unknown_dtype_is_named(tmp_path: Path) -> None:
     weights(tmp_path / "owlv2")
     with pytest.raises(InputError, match="unknown dtype 'int8'"):
         ModelStore(tmp_path, device="cpu", dtype="int8").fingerprint("owlv2")
+
+
+def test_a_server_or_recorded_replies_stand_in_for_weights(tmp_path: Path) -> None:
+    (tmp_path / "server.json").write_text('{"base_url": "http://h/v1", "model": "m"}')
+    store = ModelStore({"vlm": tmp_path})
+    assert store.folder("vlm") == tmp_path
+    first = store.fingerprint("vlm")
+    (tmp_path / "replies.jsonl").write_text("")
+    assert ModelStore({"vlm": tmp_path}).fingerprint("vlm") != first
+    assert store.load("vlm").ask([], 8) == []
+    with pytest.raises(MissingWeightsError, match="no checkpoint"):
+        ModelStore({"clip": tmp_path}).folder("clip")
