@@ -22,6 +22,9 @@ from openseg.graph.events import (
     RunStarted,
 )
 
+_NOTABLE = 0.1
+"""Seconds of loading a model that are worth a remark."""
+
 
 class State(Enum):
     """How far a job has come."""
@@ -99,7 +102,7 @@ class Job:
                 self.stages[node].state = "running"
             case NodeFinished(node=node, seconds=seconds):
                 self.stages[node] = StageProgress(node, "done", seconds)
-            case ModelLoaded(family=family, seconds=seconds):
+            case ModelLoaded(family=family, seconds=seconds) if seconds >= _NOTABLE:
                 self.note = f"loaded {family} in {seconds:.1f} s"
             case BatchHalved(node=node, batch=batch):
                 self.note = f"out of memory in {node}: going on with batches of {batch}"

@@ -135,7 +135,9 @@ def _columns(run: Run, ports: Ports) -> pd.DataFrame | None:
             case _:
                 pass
     lengths = {len(column) for column in columns.values()}
-    return pd.DataFrame(columns) if len(lengths) == 1 and lengths != {0} else None
+    if len(lengths) != 1 or lengths == {0}:
+        return None
+    return pd.DataFrame({"region": range(lengths.pop()), **columns})
 
 
 def _show_rows(table: pd.DataFrame, key: str) -> None:
@@ -151,6 +153,7 @@ def _show_rows(table: pd.DataFrame, key: str) -> None:
         column_config=bars,
         height=min(420, 38 + 35 * len(table)),
         key=key,
+        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
     )
