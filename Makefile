@@ -4,9 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 WORKERS ?= 2
 TEST_THREADS ?= 1
+ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema pictures mini-scores
+.PHONY: help demo test check format schema pictures mini-scores train-mini
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -46,3 +47,9 @@ pictures: $(VENV)/.ready ## make the README's pictures again
 
 mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
 	$(BIN)/python -m openseg.mini.evaluate
+
+# The allocator's settings nearly double the speed of training on a CPU.
+train-mini: $(VENV)/.ready ## train a mini model: MODEL=grounding-dino|sam|clip|dino|sd|vlm ARGS="--budget-minutes 60"
+	@test -f data/rooms/train/things_000.jsonl || $(BIN)/python -m openseg.mini.rooms --out data/rooms
+	OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
+	  $(BIN)/python -m openseg.mini.recipes $(MODEL) --data data/rooms --out runs/train/$(MODEL) $(ARGS)
