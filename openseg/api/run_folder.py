@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import platform
@@ -13,20 +12,20 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from openseg import __version__
 from openseg.api.method import Method
 from openseg.api.records import Record
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
+from openseg.io.folder_lock import FolderLock
 from openseg.io.jsonl import append_line, keep_lines, read_lines
 from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
 RECORDS = "regions.jsonl"
 SUMMARY = "run.json"
-LOCK = ".lock"
 
 
 def run_identity(method: Method, text: str | None, boxes: Any, points: Any) -> dict[str, Any]:
@@ -52,7 +51,7 @@ class RunFolder:
         identity: What the run is.
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, Any], lock: IO[str]) -> None:
+    def __init__(self, path: Path, identity: Mapping[str, Any], lock: FolderLock) -> None:
         self.path = path
         self.identity = identity
         self._lock = lock
@@ -75,19 +74,11 @@ class RunFolder:
                 replaced nor the same.
         """
         check_writable(path)
-        lock = (path / LOCK).open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise UserError(
-                "another openseg run is writing here", where=str(path), fix="choose another --out"
-            ) from None
-        folder = cls(path, identity, lock)
+        folder = cls(path, identity, FolderLock(path, "another openseg run"))
         try:
             folder._begin(resume, overwrite)
         except BaseException:
-            lock.close()
+            folder._lock.release()
             raise
         return folder
 
@@ -143,8 +134,7 @@ class RunFolder:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        (self.path / LOCK).unlink(missing_ok=True)
-        self._lock.close()
+        self._lock.release()
 
     def _begin(self, resume: bool, overwrite: bool) -> None:
         summary = self.path / SUMMARY

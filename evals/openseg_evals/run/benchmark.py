@@ -48,6 +48,17 @@ class Source(Frozen):
     scenes: int = Field(0, ge=0, description="How many scenes of the mini world.")
     options: Mapping[str, str] = Field(default_factory=dict, description="The loader's options.")
 
+    @property
+    def world_split(self) -> str:
+        """The split of the mini world that is made; empty if none is named."""
+        return self.split or self.options.get("split", "")
+
+    def under(self, data: Path) -> Path:
+        """Where the samples lie in the folder of data sets, whether they are there or not."""
+        if not self.world:
+            return data / self.folder
+        return data / "mini" / f"{self.world}-{self.world_split}-{self.scenes}"
+
 
 class Benchmark(Frozen):
     """One benchmark."""

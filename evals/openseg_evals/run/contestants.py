@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from openseg.graph.graph import Graph
 from openseg.graph.loader import load
@@ -60,13 +60,7 @@ def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -
         found.append(Contestant(graph.name, graph.name, "", "", graph))
         if oracle:
             found += [
-                Contestant(
-                    f"{graph.name}@{one.step}",
-                    graph.name,
-                    one.step,
-                    one.label,
-                    replace(one.graph, name=f"{graph.name}@{one.step}"),
-                )
+                Contestant(one.graph.name, graph.name, one.step, one.label, one.graph)
                 for one in variants(graph)
             ]
     graphs = [one.graph for one in found]

@@ -100,7 +100,7 @@ def _task(benchmark: Benchmark) -> Task:
 
 def _dataset(benchmark: Benchmark, data: Path) -> Dataset:
     source = benchmark.dataset
-    folder = world_data(benchmark, data) if source.world else data / source.folder
+    folder = world_data(benchmark, data) if source.world else source.under(data)
     return load_dataset(source.use, folder, dict(source.options))
 
 

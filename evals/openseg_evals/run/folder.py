@@ -7,22 +7,19 @@ again, so a killed run ends with the same bytes as one that was not.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
-from openseg.io.files import write_atomic, write_error
+from openseg.io.files import write_atomic
+from openseg.io.folder_lock import FolderLock
 from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
 STATE = "eval.json"
-LOCK = ".lock"
 WRITTEN = (
     "failures.jsonl",
     "predictions",
@@ -48,7 +45,7 @@ class EvalFolder:
         finished: Whether all samples are done.
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, Any], lock: IO[str]) -> None:
+    def __init__(self, path: Path, identity: Mapping[str, Any], lock: FolderLock) -> None:
         self.path = path
         self.done = 0
         self.marks: dict[str, int] = {}
@@ -68,14 +65,14 @@ class EvalFolder:
         Raises:
             UserError: If it cannot be written, is in use, or holds another evaluation.
         """
-        folder = cls(path, identity, _locked(path))
+        folder = cls(path, identity, FolderLock(path, "another evaluation"))
         try:
             if overwrite:
                 folder._clear()
             folder._sweep()
             folder._take_up()
         except BaseException:
-            folder._release()
+            folder._lock.release()
             raise
         return folder
 
@@ -108,11 +105,7 @@ class EvalFolder:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._release()
-
-    def _release(self) -> None:
-        (self.path / LOCK).unlink(missing_ok=True)
-        self._lock.close()
+        self._lock.release()
 
     def _sweep(self) -> None:
         """Removes files that a killed run was writing; shards have owners of their own."""
@@ -141,32 +134,6 @@ class EvalFolder:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-
-
-def _locked(path: Path) -> IO[str]:
-    """The folder's lock, held; the folder is made if missing.
-
-    The one who holds it removes the file at the end, so a file that was opened before that and
-    locked after it is no lock any more.
-    """
-    while True:
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            lock = (path / LOCK).open("w")
-        except OSError as error:
-            fault = write_error(path, error)
-            raise UserError(fault.what, where=fault.where, fix=fault.fix) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise UserError(
-                "another evaluation is writing here", where=str(path), fix="choose another --out"
-            ) from None
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(lock.fileno()), (path / LOCK).stat()):
-                return lock
-        lock.close()
 
 
 def read_state(path: Path) -> dict[str, Any] | None:

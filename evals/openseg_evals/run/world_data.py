@@ -25,13 +25,12 @@ def world_data(benchmark: Benchmark, data: Path) -> Path:
     """
     source = benchmark.dataset
     write = find_writer(source.world)
-    split = source.split or source.options.get("split", "")
-    folder = data / "mini" / f"{source.world}-{split}-{source.scenes}"
+    folder = source.under(data)
     # In a process of its own: a renderer's graphics library and the compiler that comes with torch
     # cannot live in one (a crash without a word).
     spawn = get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, initializer=_leave_with_parent) as process:
-        process.submit(write, split, source.scenes, folder).result()
+        process.submit(write, source.world_split, source.scenes, folder).result()
     return folder
 
 

@@ -45,8 +45,6 @@ def test_a_lock_that_was_removed_meanwhile_is_taken_again(tmp_path, monkeypatch)
     """Whoever opened the file before its owner removed it must not believe that it holds it."""
     import fcntl
 
-    from openseg_evals.run import folder as module
-
     real, first = fcntl.flock, []
 
     def late(file, how):
@@ -55,7 +53,7 @@ def test_a_lock_that_was_removed_meanwhile_is_taken_again(tmp_path, monkeypatch)
             (tmp_path / ".lock").unlink()  # its owner finishes just now
         real(file, how)
 
-    monkeypatch.setattr(module.fcntl, "flock", late)
+    monkeypatch.setattr(fcntl, "flock", late)
     with (
         EvalFolder.open(tmp_path, IDENTITY, overwrite=False),
         pytest.raises(UserError, match="another evaluation is writing here"),

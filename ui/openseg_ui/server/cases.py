@@ -52,8 +52,7 @@ def read_samples(found: Evaluation, data: Path) -> Samples:
     """
     benchmark = found.identity["benchmark"]
     source = Source.model_validate(benchmark["dataset"])
-    made = f"{source.world}-{source.options.get('split', '')}-{source.scenes}"
-    folder = data / "mini" / made if source.world else data / source.folder
+    folder = source.under(data)
     if not folder.is_dir():
         raise InputError("the data set of this evaluation is not here", where=str(folder))
     dataset = load_dataset(source.use, folder, dict(source.options))
