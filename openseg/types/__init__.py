@@ -9,8 +9,10 @@ from openseg.types.frames import Frame, Frames
 from openseg.types.heatmaps import Heatmaps
 from openseg.types.image import Image
 from openseg.types.instances3d import Instances3D
+from openseg.types.parse import ParsedPhrase, ParsedQuery, ParsedWord
 from openseg.types.point_cloud import PointCloud
 from openseg.types.regions import Boxes, Masks, Points, Rows, Scores
+from openseg.types.templates import Template, Templates
 from openseg.types.text import Phrase, Phrases, TextQuery
 
 EDGE_TYPES: dict[str, type] = {
@@ -23,6 +25,7 @@ EDGE_TYPES: dict[str, type] = {
         Image,
         Instances3D,
         Masks,
+        ParsedQuery,
         Phrases,
         PointCloud,
         Points,
@@ -30,6 +33,7 @@ EDGE_TYPES: dict[str, type] = {
         Rows,
         Scores,
         Similarity,
+        Templates,
         TextEmbeddings,
         TextQuery,
     )
@@ -46,6 +50,9 @@ __all__ = [
     "Image",
     "Instances3D",
     "Masks",
+    "ParsedPhrase",
+    "ParsedQuery",
+    "ParsedWord",
     "Phrase",
     "Phrases",
     "PointCloud",
@@ -54,6 +61,8 @@ __all__ = [
     "Rows",
     "Scores",
     "Similarity",
+    "Template",
+    "Templates",
     "TextEmbeddings",
     "TextQuery",
 ]

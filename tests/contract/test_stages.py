@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 import torch
 
+from openseg.graph.codec import to_device
 from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
 from openseg.models.store import ModelStore
@@ -46,20 +47,10 @@ def run(stage, shapes: tuple[SampleShape, ...], device: torch.device):
     """Runs the stage on generated inputs, one list a port."""
     ports = signature_of(type(stage)).inputs
     inputs = {
-        name: [on_device(value_of(port.kind, shape), device) for shape in shapes]
+        name: [to_device(value_of(port.kind, shape), device) for shape in shapes]
         for name, port in ports.items()
     }
     return stage.run(**inputs)
-
-
-def on_device(value, device: torch.device):
-    """The same value with its tensors on the device."""
-    moved = {
-        field.name: getattr(value, field.name).to(device)
-        for field in dataclasses.fields(value)
-        if isinstance(getattr(value, field.name), torch.Tensor)
-    }
-    return dataclasses.replace(value, **moved)
 
 
 def tensors(value) -> list[torch.Tensor]:

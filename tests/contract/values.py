@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -10,14 +11,20 @@ from openseg.io.images import image_from
 from openseg.ops.text import parse_query
 from openseg.types import (
     Boxes,
+    Heatmaps,
     Image,
     Masks,
+    ParsedPhrase,
+    ParsedQuery,
+    ParsedWord,
     Phrases,
     Points,
     RegionEmbeddings,
     Rows,
     Scores,
     Similarity,
+    Template,
+    Templates,
     TextEmbeddings,
     TextQuery,
 )
@@ -58,6 +65,7 @@ def value_of(kind: type, shape: SampleShape):
             f"sample {shape.seed}",
         ),
         TextQuery: lambda: query,
+        ParsedQuery: lambda: ParsedQuery(tuple(_parsed(p.text) for p in query.phrases)),
         Boxes: lambda: Boxes(xyxy),
         Points: lambda: Points((corner + size / 2)[:, None], torch.ones(n, 1, dtype=torch.int64)),
         Masks: lambda: Masks(_filled(xyxy, height, width)),
@@ -67,8 +75,37 @@ def value_of(kind: type, shape: SampleShape):
         RegionEmbeddings: lambda: RegionEmbeddings(_unit(n, random)),
         TextEmbeddings: lambda: TextEmbeddings(_unit(len(query.phrases), random)),
         Similarity: lambda: Similarity(torch.rand(n, len(query.phrases), generator=random)),
+        Heatmaps: lambda: Heatmaps(
+            torch.rand(len(query.phrases), 9, 12, generator=random), (height, width)
+        ),
+        Templates: lambda: _templates(query, random),
     }
     return makers[kind]()
+
+
+def _templates(query: TextQuery, random: torch.Generator) -> Templates:
+    """Two pictures of what each phrase names, of different sizes."""
+    items = []
+    for place, phrase in enumerate(query.phrases * 2):
+        height, width = 40 + 8 * place, 56
+        pixels = torch.randint(0, 256, (height, width, 3), generator=random, dtype=torch.uint8)
+        mask = torch.zeros(height, width, dtype=torch.bool)
+        mask[10:30, 12 + place : 40] = True
+        items.append(Template(image_from(pixels.numpy(), f"template {place}"), mask, phrase))
+    return Templates(tuple(items))
+
+
+def _parsed(text: str) -> ParsedPhrase:
+    """The tree of "the red cup": articles and adjectives before a noun."""
+    found = list(re.finditer(r"\S+", text))
+    last = len(found) - 1
+    roles = ["det" if w[0] in {"the", "a"} else "amod" for w in found[:-1]] + ["root"]
+    heads = [last] * last + [-1]
+    words = (
+        ParsedWord(*word.span(), head, role)
+        for word, head, role in zip(found, heads, roles, strict=True)
+    )
+    return ParsedPhrase(text, tuple(words))
 
 
 def _unit(rows: int, random: torch.Generator) -> torch.Tensor:
