@@ -26,6 +26,9 @@ from openseg.types import (
     Image,
     Instances3D,
     Masks,
+    ParsedPhrase,
+    ParsedQuery,
+    ParsedWord,
     Phrase,
     Phrases,
     PointCloud,
@@ -115,6 +118,10 @@ def instances(draw):
     return Instances3D.from_masks(random, draw(floats(shape[0])), named)
 
 
+parsed_words = st.builds(
+    ParsedWord, sizes, sizes, st.integers(-1, 5), st.sampled_from(["root", "case"])
+)
+parsed_phrases = st.builds(ParsedPhrase, st.text(), st.lists(parsed_words).map(tuple))
 phrases = st.builds(Phrase, st.text(), st.integers(0, 9), st.tuples(sizes, sizes))
 VALUES = {
     Boxes: st.builds(Boxes, floats(None, 4)),
@@ -124,6 +131,7 @@ VALUES = {
     Image: st.builds(picture, seeds, st.integers(1, 9), st.integers(1, 9)),
     Instances3D: instances(),
     Masks: masks(),
+    ParsedQuery: st.builds(ParsedQuery, st.lists(parsed_phrases, max_size=4).map(tuple)),
     Phrases: st.builds(Phrases, st.lists(phrases).map(tuple)),
     PointCloud: clouds(),
     Points: points(),

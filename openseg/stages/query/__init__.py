@@ -1,0 +1,1 @@
+"""Stages that read the words of the query."""
