@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 
 from openseg.cli import console
+from openseg.types.errors import UserError
+from openseg_evals.cli import family
 
 
 def evaluate(
     benchmark: Annotated[list[str], typer.Argument(help="Benchmarks; see: openseg ls benchmarks.")],
     pipeline: Annotated[
-        list[str], typer.Option(help="A pipeline's name or a YAML file; may be repeated.")
-    ],
+        list[str] | None, typer.Option(help="A pipeline's name or a YAML file; may be repeated.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of the data sets; default $OPENSEG_DATA or data.")
     ] = None,
@@ -54,6 +56,18 @@ def evaluate(
     from openseg_evals.run.evaluate import evaluate as run
     from openseg_evals.run.request import EvalRequest, Shard, default_data
 
+    where = data or default_data()
+    if family.NAME in benchmark:
+        if len(benchmark) > 1 or pipeline or oracle or shard or limit:
+            fix = f"give it alone: openseg eval {family.NAME} [--data] [--out] [--weights]"
+            raise UserError(f"{family.NAME} scores models, not pipelines", fix=fix)
+        out = out or Path("runs") / "eval" / family.NAME
+        family.evaluate_family(
+            where, out, weights=weights, device=device, dtype=dtype, as_json=json_
+        )
+        return
+    if not pipeline:
+        raise UserError("no pipeline was named", fix="add --pipeline NAME; see: openseg ls")
     found = [one for name in benchmark for one in find_benchmarks(name)]
     printed = []
     for one in found:
@@ -63,7 +77,7 @@ def evaluate(
         request = EvalRequest(
             pipelines=tuple(pipeline),
             out=folder,
-            data=data or default_data(),
+            data=where,
             weights=weights,
             device=device,
             dtype=dtype,
