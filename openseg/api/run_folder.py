@@ -6,17 +6,19 @@ import hashlib
 import json
 import platform
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from openseg import __version__
 from openseg.api.method import Method
 from openseg.api.records import Record
+from openseg.api.scenes.records import SceneRecord
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
 from openseg.io.folder_lock import FolderLock
@@ -25,7 +27,23 @@ from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
 RECORDS = "regions.jsonl"
+SCENES = "scenes.jsonl"
 SUMMARY = "run.json"
+CLOUDS = "clouds"
+"""Folder of the clouds that a method made of frames, `ID.ply`."""
+
+_FILES = (RECORDS, SCENES, SUMMARY, "coco.json", "coco_results.json")
+_FOLDERS = ("overlay", "labelme", "ply", "scannet", "gltf", CLOUDS)
+
+
+class Stored(Protocol):
+    """A record of any kind."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+
+
+R = TypeVar("R", bound=Stored)
 
 
 def run_identity(method: Method, text: str | None, boxes: Any, points: Any) -> dict[str, Any]:
@@ -43,13 +61,19 @@ def run_identity(method: Method, text: str | None, boxes: Any, points: Any) -> d
     }
 
 
-class RunFolder:
-    """An open run folder; use it as a context.
+class AnyRunFolder(ABC, Generic[R]):
+    """An open run folder with records of one kind; use it as a context.
 
     Attributes:
         path: Where it lies.
         identity: What the run is.
     """
+
+    kind: ClassVar[str]
+    """What the samples are."""
+
+    file: ClassVar[str]
+    """The file of the records."""
 
     def __init__(self, path: Path, identity: Mapping[str, Any], lock: FolderLock) -> None:
         self.path = path
@@ -57,10 +81,15 @@ class RunFolder:
         self._lock = lock
         self._appended = 0
 
+    @staticmethod
+    @abstractmethod
+    def parse(line: Mapping[str, Any]) -> R:
+        """The record of a line."""
+
     @classmethod
     def open(
         cls, path: Path, identity: Mapping[str, Any], *, resume: bool, overwrite: bool
-    ) -> RunFolder:
+    ) -> Self:
         """Opens a folder for a run.
 
         Args:
@@ -82,31 +111,26 @@ class RunFolder:
             raise
         return folder
 
-    @staticmethod
-    def read(path: Path) -> Iterator[Record]:
+    @classmethod
+    def read(cls, path: Path) -> Iterator[R]:
         """The records of a run folder.
 
         Raises:
-            InputError: If there is no run, or it was written by a newer openseg.
+            InputError: If there is no run, it is of another kind, or it was written by a newer
+                openseg.
         """
-        if not (path / SUMMARY).is_file():
-            raise InputError("there is no run in this folder", where=str(path))
-        written = json.loads((path / SUMMARY).read_text())["identity"]["format"]
-        if written > FORMAT_VERSION:
-            raise InputError(
-                f"written in format {written}, this openseg reads up to {FORMAT_VERSION}",
-                where=str(path),
-                fix="update openseg",
-            )
-        return (Record.from_json(line) for line in read_lines(path / RECORDS))
+        kind = kind_of(path)
+        if kind != cls.kind:
+            raise InputError(f"holds a run on {kind}, not on {cls.kind}", where=str(path))
+        return (cls.parse(line) for line in read_lines(path / cls.file))
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[R]:
         """The records written so far, in order."""
-        return (Record.from_json(line) for line in read_lines(self.path / RECORDS))
+        return (self.parse(line) for line in read_lines(self.path / self.file))
 
-    def append(self, record: Record) -> None:
+    def append(self, record: R) -> None:
         """Adds a record; it is on its way to the disk when this returns."""
-        append_line(self.path / RECORDS, record.as_json())
+        append_line(self.path / self.file, record.as_json())
         self._appended += 1
 
     def commit(self) -> None:
@@ -125,7 +149,7 @@ class RunFolder:
             }
         )
 
-    def __enter__(self) -> RunFolder:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -150,8 +174,8 @@ class RunFolder:
             before = json.loads(summary.read_text())
             self._check_same(before["identity"])
             if not before["finished"]:  # a window that was broken off is run again as a whole
-                keep_lines(self.path / RECORDS, before["records"])
-        self._appended = len(read_lines(self.path / RECORDS))
+                keep_lines(self.path / self.file, before["records"])
+        self._appended = len(read_lines(self.path / self.file))
         self.commit()
 
     def _check_same(self, before: Mapping[str, Any]) -> None:
@@ -165,9 +189,9 @@ class RunFolder:
 
     def _clear(self) -> None:
         """Removes what a run writes, and nothing else."""
-        for name in (RECORDS, SUMMARY, "coco.json", "coco_results.json"):
+        for name in _FILES:
             (self.path / name).unlink(missing_ok=True)
-        for name in ("overlay", "labelme"):
+        for name in _FOLDERS:
             shutil.rmtree(self.path / name, ignore_errors=True)
 
     @cached_property
@@ -188,3 +212,45 @@ class RunFolder:
         document = {**self._head, **state}
         text = json.dumps(document, indent=2, ensure_ascii=False)
         write_atomic(self.path / SUMMARY, f"{text}\n".encode())
+
+
+class RunFolder(AnyRunFolder[Record]):
+    """The folder of a run on images: a line of `regions.jsonl` an image."""
+
+    kind = "images"
+    file = RECORDS
+
+    @staticmethod
+    def parse(line: Mapping[str, Any]) -> Record:
+        """The record of an image."""
+        return Record.from_json(line)
+
+
+class SceneRunFolder(AnyRunFolder[SceneRecord]):
+    """The folder of a run on scenes: a line of `scenes.jsonl` a scene."""
+
+    kind = "scenes"
+    file = SCENES
+
+    @staticmethod
+    def parse(line: Mapping[str, Any]) -> SceneRecord:
+        """The record of a scene."""
+        return SceneRecord.from_json(line)
+
+
+def kind_of(path: Path) -> str:
+    """What the run in a folder is on: `images` or `scenes`.
+
+    Raises:
+        InputError: If there is no run, or it was written by a newer openseg.
+    """
+    if not (path / SUMMARY).is_file():
+        raise InputError("there is no run in this folder", where=str(path))
+    identity = json.loads((path / SUMMARY).read_text("utf-8"))["identity"]
+    if identity["format"] > FORMAT_VERSION:
+        raise InputError(
+            f"written in format {identity['format']}, this openseg reads up to {FORMAT_VERSION}",
+            where=str(path),
+            fix="update openseg",
+        )
+    return str(identity.get("kind", RunFolder.kind))

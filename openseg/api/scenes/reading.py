@@ -1,0 +1,73 @@
+"""Run folders of scenes, read back: records, their clouds, the object of each point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openseg.api.run_folder import CLOUDS, SceneRunFolder
+from openseg.api.scenes.records import SceneRecord
+from openseg.io.scenes.ply import read_cloud
+from openseg.types import PointCloud
+from openseg.types.errors import InputError
+
+NOTHING = -1
+
+
+def scene_records(folder: str | Path) -> Iterator[SceneRecord]:
+    """The records of a run folder, in order; of a run that goes on, those it has so far.
+
+    Raises:
+        InputError: If there is no run on scenes, or it was written by a newer openseg.
+    """
+    return SceneRunFolder.read(Path(folder))
+
+
+def cloud_path(folder: str | Path, record: SceneRecord) -> Path:
+    """Where the cloud of a record lies, if it has one.
+
+    Args:
+        folder: The run folder.
+        record: One of its records.
+    """
+    made = Path(folder) / record.cloud
+    own = record.cloud == f"{CLOUDS}/{record.id}.ply"
+    return made if own else Path(record.cloud)
+
+
+def read_record_cloud(folder: str | Path, record: SceneRecord) -> PointCloud:
+    """Reads the cloud that a record's objects are points of.
+
+    Args:
+        folder: The run folder.
+        record: One of its records.
+
+    Raises:
+        InputError: If it has none, the file is gone, or has changed since the run.
+    """
+    if not record.cloud:
+        raise InputError("has no point cloud", where=record.scene)
+    path = cloud_path(folder, record)
+    cloud = read_cloud(path)
+    if len(cloud) != record.points:
+        raise InputError(
+            f"has {len(cloud)} points, had {record.points} in the run",
+            where=str(path),
+            fix="the file has changed: run the method again",
+        )
+    return cloud
+
+
+def rows_of_points(record: SceneRecord) -> NDArray[np.int64]:
+    """The object of each point: int64 `[points]`, a row of `record.instances`, -1 for none.
+
+    Of objects that share a point the smaller one has it, so that none is hidden.
+    """
+    rows = np.full(record.points, NOTHING, dtype=np.int64)
+    order = sorted(range(len(record.instances)), key=lambda row: -record.instances[row].size)
+    for row in order:
+        rows[record.instances[row].points(record.points)] = row
+    return rows
