@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from openseg import ops
+from openseg.api.prompts import boxes_of, points_of
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import image_from
 from openseg.types import Boxes, Image, Points, TextQuery
@@ -24,12 +25,17 @@ class Request:
         text: What to look for, phrases separated by `;`.
         boxes: Boxes `[n][4]`, xyxy in pixels.
         points: Points `[n][2]` in pixels, each inside a region of its own.
+        scribbles: Strokes `[n][k][2]` in pixels, each inside a region of its own.
+        negative_points: Points `[n][2]` in pixels that lie in none of the regions of points and
+            scribbles.
         inputs: Further inputs of the method, by name, as edge types.
     """
 
     text: str | None = None
     boxes: Sequence[Sequence[float]] | None = None
     points: Sequence[Sequence[float]] | None = None
+    scribbles: Sequence[Sequence[Sequence[float]]] | None = None
+    negative_points: Sequence[Sequence[float]] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,9 +85,11 @@ def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.
             raise UserError(f"the method '{graph.name}' needs a text", fix="give text (--text)")
         return ops.text.parse_query(request.text)
     if kind is Boxes:
-        return _boxes(request.boxes or [], device)
+        return boxes_of(request.boxes or [], device)
     if kind is Points:
-        return _points(request.points or [], device)
+        return points_of(
+            request.points or [], request.scribbles or [], request.negative_points or [], device
+        )
     raise UserError(f"the method '{graph.name}' needs the input '{name}' ({kind.__name__})")
 
 
@@ -91,6 +99,8 @@ def _refuse_unused(graph: Graph, request: Request) -> None:
         "text": (request.text, TextQuery),
         "boxes": (request.boxes, Boxes),
         "points": (request.points, Points),
+        "scribbles": (request.scribbles, Points),
+        "negative points": (request.negative_points, Points),
     }
     for name, (value, kind) in given.items():
         if value is not None and kind not in kinds:
@@ -100,31 +110,12 @@ def _refuse_unused(graph: Graph, request: Request) -> None:
         raise UserError(
             f"the method '{graph.name}' has no input '{unknown[0]}'", fix=f"its inputs: {names}"
         )
-    if not (request.boxes or request.points) and kinds.isdisjoint({TextQuery}) and kinds & {Boxes}:
+    drawn = request.boxes or request.points or request.scribbles
+    if not drawn and kinds.isdisjoint({TextQuery}) and kinds & {Boxes}:
         raise UserError(
-            f"the method '{graph.name}' needs boxes or points", fix="give --box or --point"
+            f"the method '{graph.name}' needs boxes or points",
+            fix="give --box, --point or --scribble",
         )
-
-
-def _boxes(rows: Sequence[Sequence[float]], device: torch.device) -> Boxes:
-    import torch
-
-    for i, row in enumerate(rows):
-        if len(row) != 4 or not row[0] < row[2] or not row[1] < row[3]:
-            raise UserError(
-                f"{list(row)} is not a box", where=f"box {i}", fix="left,top,right,bottom in pixels"
-            )
-    return Boxes(torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 4))
-
-
-def _points(rows: Sequence[Sequence[float]], device: torch.device) -> Points:
-    import torch
-
-    for i, row in enumerate(rows):
-        if len(row) != 2:
-            raise UserError(f"{list(row)} is not a point", where=f"point {i}", fix="x,y in pixels")
-    xy = torch.tensor(rows, dtype=torch.float32, device=device).reshape(-1, 1, 2)
-    return Points(xy, torch.ones(xy.shape[:2], dtype=torch.int64, device=device))
 
 
 def _on_device(image: Image, device: torch.device) -> Image:

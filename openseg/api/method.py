@@ -27,6 +27,7 @@ def load(
     settings: Sequence[str] = (),
     batch: int = 8,
     cache: Path | None = None,
+    models: ModelStore | None = None,
 ) -> Method:
     """Loads a method; its models are loaded when it is first called.
 
@@ -39,12 +40,14 @@ def load(
         settings: Changes of the method's settings, each `node.key=value`.
         batch: The most images a stage sees at once.
         cache: A folder in which the outputs of nodes are kept across runs.
+        models: A store whose loaded models this method shares with others of the same store; it
+            has weights, device and dtype of its own, so that those here do not count.
 
     Raises:
         openseg.types.errors.MethodError: If the YAML has a fault.
         openseg.types.errors.MissingWeightsError: If a checkpoint is not on this machine.
     """
-    store = ModelStore(weights=weights, device=device, dtype=dtype)
+    store = models or ModelStore(weights=weights, device=device, dtype=dtype)
     graph = load_graph(str(method), store, settings)
     for family in graph.families():
         store.locate(family)
@@ -84,6 +87,8 @@ class Method:
         *,
         boxes: Sequence[Sequence[float]] | None = None,
         points: Sequence[Sequence[float]] | None = None,
+        scribbles: Sequence[Sequence[Sequence[float]]] | None = None,
+        negative_points: Sequence[Sequence[float]] | None = None,
         **inputs: Any,
     ) -> Result | list[Result]:
         """Runs the method on an image, or batched on a list of images.
@@ -92,7 +97,10 @@ class Method:
             image: A path, PIL image, uint8 array `[h, w, 3]`, or a list of these.
             text: What to look for, phrases separated by `;`; if the method takes words.
             boxes: Boxes `[n][4]`, xyxy in pixels; if the method takes boxes.
-            points: Points `[n][2]` in pixels; if the method takes points.
+            points: Points `[n][2]` in pixels, each in a region of its own; if the method takes
+                points.
+            scribbles: Strokes `[n][k][2]` in pixels, each in a region of its own; likewise.
+            negative_points: Points `[n][2]` in pixels in none of these regions; likewise.
             **inputs: Further inputs of the method, as edge types.
 
         Returns:
@@ -103,7 +111,7 @@ class Method:
         """
         several = isinstance(image, (list, tuple))
         images = list(image) if several else [image]
-        request = Request(text, boxes, points, inputs)
+        request = Request(text, boxes, points, scribbles, negative_points, inputs)
         named = {str(i): one for i, one in enumerate(images)}
         samples = samples_of(self.graph, named, request, self.models.device)
         results = [self.result(outcome) for outcome in self.stream(samples, keep_values=True)]

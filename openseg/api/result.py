@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openseg import ops
 from openseg.api.trace import Evidence, trace_row
-from openseg.types import Boxes, Image, Masks, Phrases, Scores, TextQuery
+from openseg.types import (
+    Boxes,
+    Image,
+    Masks,
+    Phrases,
+    Points,
+    RegionEmbeddings,
+    Rows,
+    Scores,
+    Similarity,
+    TextQuery,
+)
 from openseg.types.errors import OpensegError
 
 if TYPE_CHECKING:
@@ -18,6 +29,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from openseg.graph.graph import Graph, Source
+
+_COLUMNS = (Boxes, Masks, Points, RegionEmbeddings, Rows, Scores, Similarity)
+"""Edge types whose every field is a tensor with a row a region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +45,7 @@ class Result:
             method was called for it alone (not by a run over many images).
         graph: The method's graph.
         id: The sample's id.
+        rows: Which regions of the method's answer these are; None for all of them.
     """
 
     image: Image
@@ -38,9 +53,29 @@ class Result:
     values: Mapping[Source, Any]
     graph: Graph
     id: str
+    rows: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.masks)
+
+    def take(self, rows: Sequence[int]) -> Result:
+        """The same result with some of its regions only, in the given order.
+
+        Args:
+            rows: Rows of this result, from 0.
+
+        Raises:
+            IndexError: If there is no such row.
+        """
+        kept, count = list(rows), len(self)
+        before = self.rows if self.rows is not None else range(count)
+        outputs = {
+            name: _taken(value, kept)
+            if isinstance(value, (*_COLUMNS, Phrases)) and len(value) == count
+            else value
+            for name, value in self.outputs.items()
+        }
+        return replace(self, outputs=outputs, rows=tuple(before[row] for row in kept))
 
     @property
     def masks(self) -> Tensor:
@@ -80,7 +115,8 @@ class Result:
             for name, value in self.outputs.items()
             if isinstance(value, Masks)
         )
-        return [trace_row(self.graph, self.values, source, row) for row in range(len(self))]
+        rows = self.rows if self.rows is not None else range(len(self))
+        return [trace_row(self.graph, self.values, source, row) for row in rows]
 
     def overlay(self) -> Picture:
         """The image with masks, outlines and labels drawn over it."""
@@ -143,3 +179,10 @@ class Result:
                 fix=f"its outputs are: {names}",
             )
         return found
+
+
+def _taken(value: Any, rows: list[int]) -> Any:
+    """Some rows of a column of regions."""
+    if isinstance(value, Phrases):
+        return value.take(rows)
+    return replace(value, **{one.name: getattr(value, one.name)[rows] for one in fields(value)})

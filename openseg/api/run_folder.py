@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from openseg import __version__
+from openseg.api.inputs import Request
 from openseg.api.method import Method
 from openseg.api.records import Record
 from openseg.api.scenes.records import SceneRecord
@@ -46,7 +47,7 @@ class Stored(Protocol):
 R = TypeVar("R", bound=Stored)
 
 
-def run_identity(method: Method, text: str | None, boxes: Any, points: Any) -> dict[str, Any]:
+def run_identity(method: Method, request: Request) -> dict[str, Any]:
     """What a run is: two runs with the same identity give the same results for the same image."""
     graph, models = method.graph, method.models
     return {
@@ -55,9 +56,11 @@ def run_identity(method: Method, text: str | None, boxes: Any, points: Any) -> d
         "method": dict(graph.resolved),
         "weights": {family: models.fingerprint(family) for family in graph.families()},
         "device": str(models.device),
-        "text": text,
-        "boxes": boxes,
-        "points": points,
+        "text": request.text,
+        "boxes": request.boxes,
+        "points": request.points,
+        "scribbles": request.scribbles,
+        "negative_points": request.negative_points,
     }
 
 

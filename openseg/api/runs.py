@@ -36,6 +36,8 @@ class RunRequest:
         text: What to look for; None for methods without words.
         boxes: Boxes `[n][4]` given to every image.
         points: Points `[n][2]` given to every image.
+        scribbles: Strokes `[n][k][2]` given to every image.
+        negative_points: Points `[n][2]` outside of all regions of points, given to every image.
         formats: Which exports to write, of `FORMATS`.
         limit: Run only so many of the images; their ids are those they have without a limit.
     """
@@ -44,6 +46,8 @@ class RunRequest:
     text: str | None = None
     boxes: Sequence[Sequence[float]] | None = None
     points: Sequence[Sequence[float]] | None = None
+    scribbles: Sequence[Sequence[Sequence[float]]] | None = None
+    negative_points: Sequence[Sequence[float]] | None = None
     formats: frozenset[str] = FORMATS
     limit: int | None = None
 
@@ -141,9 +145,11 @@ def run_images(
     started = time.monotonic()
     paths = dict(zip(sample_ids(request.paths), request.paths, strict=True))
     paths = dict(list(paths.items())[: request.limit])
-    asked = Request(request.text, request.boxes, request.points)
+    asked = Request(
+        request.text, request.boxes, request.points, request.scribbles, request.negative_points
+    )
     samples = samples_of(method.graph, paths, asked, method.models.device)
-    identity = run_identity(method, request.text, request.boxes, request.points)
+    identity = run_identity(method, asked)
     timings = Timings()
     classes = _classes(request.text)
     with RunFolder.open(out, identity, resume=resume, overwrite=overwrite) as folder:

@@ -22,6 +22,12 @@ def run(
         list[str] | None, typer.Option(help="A box: left,top,right,bottom in pixels.")
     ] = None,
     point: Annotated[list[str] | None, typer.Option(help="A point: x,y in pixels.")] = None,
+    scribble: Annotated[
+        list[str] | None, typer.Option(help="A stroke inside a thing: 'x,y x,y ...' in pixels.")
+    ] = None,
+    negative_point: Annotated[
+        list[str] | None, typer.Option(help="A point outside of things asked for by points: x,y.")
+    ] = None,
     weights: Annotated[str, typer.Option(help="mini, base, large, or a folder.")] = "mini",
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting: node.key=value.")
@@ -63,6 +69,9 @@ def run(
         text=text,
         boxes=[_numbers(one, 4, "--box") for one in box or []] or None,
         points=[_numbers(one, 2, "--point") for one in point or []] or None,
+        scribbles=[_stroke(one) for one in scribble or []] or None,
+        negative_points=[_numbers(one, 2, "--negative-point") for one in negative_point or []]
+        or None,
         formats=_formats(formats),
         limit=limit,
     )
@@ -85,6 +94,11 @@ def run(
     else:
         console.say("\n".join(summary.lines()))
     raise typer.Exit(summary.exit_code)
+
+
+def _stroke(text: str) -> list[list[float]]:
+    """Parses `1,2 3,4 5,6`."""
+    return [_numbers(one, 2, "--scribble") for one in text.split()]
 
 
 def _numbers(text: str, count: int, option: str) -> list[float]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from openseg.graph.drawing import svg
 from openseg.graph.drawing.layout import Box, Edge, Rect, place
@@ -65,7 +66,7 @@ def draw(graph: Graph, timings: Mapping[str, float] | None = None) -> str:
 
     Returns:
         The text of an SVG file; it needs no font or script and follows the reader's light or dark
-        setting.
+        setting. The group of a node has its name as `data-node`.
     """
     cards = _cards(graph, timings or {})
     edges = _edges(graph)
@@ -135,7 +136,8 @@ def _edges(graph: Graph) -> list[Edge]:
 
 def _drawn(name: str, card: _Card, rect: Rect, connected: set[tuple[str, str, str]]) -> list[str]:
     box = card.box()
-    parts = [f'<g transform="translate({rect.x:.1f} {rect.y:.1f})">']
+    node = f' data-node="{escape(name)}"' if card.hint else ""
+    parts = [f'<g{node} transform="translate({rect.x:.1f} {rect.y:.1f})">']
     parts.append(svg.card(rect.width, rect.height, 8 if card.hint else rect.height / 2))
     if card.hint:
         parts.append(svg.hint(card.hint))

@@ -77,6 +77,25 @@ def decode_file(path: Path, max_pixels: int = MAX_PIXELS) -> PIL.Image.Image:
         raise InputError(f"cannot read the file: {reason}", where=where) from error
 
 
+def decode_bytes(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> PIL.Image.Image:
+    """Decodes an image file that is not on a disk, such as an upload; nothing is written.
+
+    Args:
+        data: The file's content, as for `decode_file`.
+        name: How messages name it.
+        max_pixels: The most pixels it may have.
+
+    Returns:
+        Mode `RGB`, upright.
+
+    Raises:
+        InputError: If it is empty, not an image, damaged, cut off or too large.
+    """
+    if not data:
+        raise InputError("the file is empty", where=name, fix="copy or download it again")
+    return _decode(io.BytesIO(data), name, max_pixels)
+
+
 def upright_srgb(image: PIL.Image.Image) -> PIL.Image.Image:
     """Brings any Pillow image to the form all else works on.
 

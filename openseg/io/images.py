@@ -15,7 +15,7 @@ import numpy as np
 import PIL.Image
 
 from openseg.io.arrays import rgb_from_array, rgb_from_tensor
-from openseg.io.decode import MAX_PIXELS, decode_file, upright_srgb
+from openseg.io.decode import MAX_PIXELS, decode_bytes, decode_file, upright_srgb
 from openseg.io.paths import IMAGE_EXTENSIONS, find_images, sample_ids
 from openseg.types.errors import InputError
 from openseg.types.image import Image
@@ -33,13 +33,14 @@ __all__ = [
 ]
 
 
-def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> Image:
+def read_image(source: str | Path | bytes, max_pixels: int = MAX_PIXELS, name: str = "") -> Image:
     """Reads an image file.
 
     Args:
-        path: A JPEG, PNG, WebP, BMP, TIFF, GIF (first frame) or AVIF file, whatever its name; HEIC
-            where the installed Pillow reads it.
+        source: Its path or its content: a JPEG, PNG, WebP, BMP, TIFF, GIF (first frame) or AVIF
+            file, whatever its name; HEIC where the installed Pillow reads it.
         max_pixels: The most pixels it may have.
+        name: How messages and files name it; a path names itself.
 
     Returns:
         The image: upright, 8-bit sRGB, transparency on white. 16-bit grey is divided by 257 and
@@ -49,16 +50,18 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> Image:
         InputError: If the file is missing, unreadable, empty, not an image, damaged, cut off or
             too large.
     """
-    return _image(np.asarray(decode_file(Path(path), max_pixels)), str(path))
+    if isinstance(source, bytes):
+        return _image(np.asarray(decode_bytes(source, name or "image", max_pixels)), name)
+    return _image(np.asarray(decode_file(Path(source), max_pixels)), name or str(source))
 
 
 def image_from(value: Any, name: str = "") -> Image:
     """Makes an image of whatever a user has.
 
     Args:
-        value: A path; a Pillow image; a numpy array `[h, w]` or `[h, w, c]` or a tensor `[h, w]`
-            or `[c, h, w]` with 1, 2 (grey and alpha), 3 or 4 channels, RGB order, uint8, uint16
-            or floating point from 0 to 1; an `Image`.
+        value: A path; the bytes of an image file; a Pillow image; a numpy array `[h, w]` or
+            `[h, w, c]` or a tensor `[h, w]` or `[c, h, w]` with 1, 2 (grey and alpha), 3 or 4
+            channels, RGB order, uint8, uint16 or floating point from 0 to 1; an `Image`.
         name: How messages and files name it; a path names itself.
 
     Returns:
@@ -75,6 +78,8 @@ def image_from(value: Any, name: str = "") -> Image:
     if isinstance(value, (str, os.PathLike)):
         image = read_image(Path(value))
         return replace(image, name=name) if name else image
+    if isinstance(value, bytes):
+        return read_image(value, name=name)
     if isinstance(value, PIL.Image.Image):
         try:
             return _image(np.asarray(upright_srgb(value)), name)

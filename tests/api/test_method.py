@@ -8,6 +8,7 @@ import torch
 from PIL import Image as Pillow
 
 import openseg
+from openseg.models.store import ModelStore
 from openseg.types.errors import InputError, MethodError, MissingWeightsError, UserError
 
 
@@ -24,7 +25,10 @@ def picture(room):
 
 def test_every_way_to_give_an_image_gives_the_same(grounded_sam, room, picture):
     array = np.asarray(picture)
-    results = [grounded_sam(one, text="red cup") for one in (room, str(room), picture, array)]
+    results = [
+        grounded_sam(one, text="red cup")
+        for one in (room, str(room), picture, array, room.read_bytes())
+    ]
     assert len(results[0]) > 0
     for other in results[1:]:
         assert torch.equal(results[0].masks, other.masks)
@@ -73,6 +77,27 @@ def test_the_trace_follows_rows_through_a_selection(room):
         )
         propose = next(part for part in evidence.because if part.node == "propose")
         assert propose.row == chosen
+
+
+def test_some_regions_are_taken_with_their_evidence(grounded_sam, room):
+    whole = grounded_sam(room, text="red cup; chair; lamp")
+    rows = [len(whole) - 1, 0]
+    some = whole.take(rows)
+    assert torch.equal(some.masks, whole.masks[rows])
+    assert torch.equal(some.boxes, whole.boxes[rows])
+    assert some.scores.tolist() == whole.scores[rows].tolist()
+    assert some.phrases == [whole.phrases[row] for row in rows]
+    assert some.trace == [whole.trace[row] for row in rows]
+    assert some.take([1]).trace == [whole.trace[0]]
+    assert len(some.to_coco()["annotations"]) == len(some.to_labelme()["shapes"]) == 2
+    assert len(whole.take([])) == 0
+
+
+def test_methods_of_one_store_share_its_models():
+    store = ModelStore()
+    first = openseg.load("grounded_sam", models=store)
+    other = openseg.load("box_to_mask", models=store)
+    assert first.models.load("sam") is other.models.load("sam")
 
 
 def test_results_export(grounded_sam, room):

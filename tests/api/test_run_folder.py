@@ -7,6 +7,7 @@ import json
 import pytest
 
 import openseg
+from openseg.api.inputs import Request
 from openseg.api.run_folder import RunFolder, run_identity
 from openseg.api.runs import RunRequest, records, run_images
 from openseg.types.errors import InputError, UserError
@@ -25,7 +26,7 @@ def test_what_a_run_wrote_is_read_back(method, room, tmp_path):
 
 
 def test_a_second_writer_is_refused(method, tmp_path):
-    identity = run_identity(method, "cup", None, None)
+    identity = run_identity(method, Request("cup"))
     with (
         RunFolder.open(tmp_path, identity, resume=False, overwrite=False),
         pytest.raises(UserError, match="another openseg run"),

@@ -45,10 +45,10 @@ def test_a_run_leaves_pictures_exports_and_a_record(cli, room, tmp_path):
 def test_a_method_without_words_takes_boxes_and_points(cli, room):
     done = cli(
         "run", "box_to_mask", "--image", room, "--box", "100,100,300,300", "--point", "200,200",
-        "--json",
+        "--scribble", "330,350 350,380 370,400", "--negative-point", "360,560", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["regions"] == 2
+    assert json.loads(done.stdout)["regions"] == 3
 
 
 def test_one_broken_image_does_not_stop_the_others(cli, room, tmp_path):

@@ -159,3 +159,10 @@ def test_no_box_lies_on_another_and_no_edge_on_a_box(case):
                 beside = x1 <= rect.x + 1e-6 or x0 >= rect.x + rect.width - 1e-6
                 clear = high <= rect.y or low >= rect.y + rect.height
                 assert beside or clear
+
+
+def test_the_group_of_a_node_carries_its_name(graph):
+    found = {group.get("data-node"): group for group, _, _ in boxes_of(draw(graph))}
+    assert set(graph.nodes) == set(found) - {None}
+    for name, node in graph.nodes.items():
+        assert node.stage.name in "".join(found[name].itertext())

@@ -46,6 +46,13 @@ def test_files_that_are_no_images(tmp_path):
         assert said in fault(tmp_path / name)
 
 
+def test_what_came_as_bytes_is_told_as_a_file_is():
+    for content, said in ((b"", "empty"), (b"milk, eggs\n" * 400, "text file")):
+        with pytest.raises(InputError, match=said) as caught:
+            read_image(content, name="mine.png")
+        assert caught.value.where == "mine.png"
+
+
 def test_missing_folder_and_special_files(tmp_path):
     assert "no such file" in fault(tmp_path / "nowhere.jpg")
     assert "folder" in fault(tmp_path)

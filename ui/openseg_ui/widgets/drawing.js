@@ -38,10 +38,7 @@ function themed(svg, frame) {
   return svg.replace(/\(prefers-color-scheme:\s*dark\)/g, dark ? "all" : "not all");
 }
 
-// A node's group has a tooltip whose first line is `name (stage)`.
 function* nodes(frame, names) {
-  for (const title of frame.querySelectorAll("g > title")) {
-    const name = title.textContent.split("\n")[0].split(" (")[0];
-    if (names.includes(name)) yield [name, title.parentElement];
-  }
+  for (const card of frame.querySelectorAll("g[data-node]"))
+    if (names.includes(card.dataset.node)) yield [card.dataset.node, card];
 }
