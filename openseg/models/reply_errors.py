@@ -13,6 +13,8 @@ from openseg.types.errors import OpensegError, UserError
 class LanguageModelError(UserError):
     """A back end cannot answer anything; `where` names the server or file."""
 
+    ends_run = True
+
 
 class ServerDownError(LanguageModelError):
     """Nothing answers at the server's address."""
@@ -38,15 +40,19 @@ class ServerFaultError(ReplyError):
     """The server answered with a fault of its own (5xx) until no retry was left."""
 
 
-class RefusalError(ReplyError):
+class UnusableReplyError(ReplyError):
+    """The model's own doing: asked the same it would reply the same, asked in other words not."""
+
+
+class RefusalError(UnusableReplyError):
     """The model or a filter declined to answer."""
 
 
-class EmptyReplyError(ReplyError):
+class EmptyReplyError(UnusableReplyError):
     """The reply has no text."""
 
 
-class GarbageReplyError(ReplyError):
+class GarbageReplyError(UnusableReplyError):
     """What came back is not a reply, or names none of the choices."""
 
 

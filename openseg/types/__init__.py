@@ -4,6 +4,7 @@ None of these modules imports torch when imported, so that a method is checked i
 """
 
 from openseg.types.camera import Camera
+from openseg.types.descriptions import Answer, Descriptions
 from openseg.types.embeddings import RegionEmbeddings, Similarity, TextEmbeddings
 from openseg.types.frames import Frame, Frames
 from openseg.types.heatmaps import Heatmaps
@@ -20,6 +21,7 @@ EDGE_TYPES: dict[str, type] = {
     for kind in (
         Boxes,
         Camera,
+        Descriptions,
         Frames,
         Heatmaps,
         Image,
@@ -42,8 +44,10 @@ EDGE_TYPES: dict[str, type] = {
 
 __all__ = [
     "EDGE_TYPES",
+    "Answer",
     "Boxes",
     "Camera",
+    "Descriptions",
     "Frame",
     "Frames",
     "Heatmaps",

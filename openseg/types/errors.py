@@ -16,6 +16,8 @@ class OpensegError(Exception):
     """
 
     exit_code = 1
+    ends_run = False
+    """Whether it would meet every further sample too, so that going on is of no use."""
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         super().__init__(what)

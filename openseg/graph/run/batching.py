@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from openseg.graph.run.failure import is_out_of_memory, let_go
+from openseg.types.errors import OpensegError
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -17,7 +18,7 @@ class Batches(Generic[J, R]):
     """Calls a function with batches of jobs.
 
     A batch that does not fit into memory is halved, and later ones are no larger. A batch that
-    fails otherwise is halved to find the job at fault.
+    fails otherwise is halved to find the job at fault, unless the error says that it ends the run.
 
     Args:
         call: Gives one result a job, or for a single job the exception it failed with; may raise
@@ -60,6 +61,8 @@ class Batches(Generic[J, R]):
         try:
             return self.call(batch)
         except Exception as error:  # noqa: BLE001 - a stage may raise anything
+            if isinstance(error, OpensegError) and error.ends_run:
+                raise
             exhausted = is_out_of_memory(error)
             let_go(error)
             if len(batch) == 1:
