@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from openseg.types import Instances3D, Masks, Phrases
+from openseg.types import Instances3D, Masks, Phrases, Sightings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -210,13 +210,15 @@ def _instances_apart(instances: Instances3D) -> dict[str, Any]:
     """Points as 32-bit numbers: half the size, and no scene has two thousand million."""
     import torch
 
-    fields = {name: getattr(instances, name) for name in ("ends", "scores", "total", "phrases")}
+    names = ("ends", "scores", "total", "phrases", "evidence")
+    fields = {name: getattr(instances, name) for name in names}
     return {"points": instances.points.to(torch.int32), **fields}
 
 
 def _instances_together(plain: dict[str, Any]) -> Instances3D:
-    phrases = _put_together(Phrases | None, plain["phrases"])
-    return Instances3D(**{**plain, "points": plain["points"].long(), "phrases": phrases})
+    kinds = {"phrases": Phrases | None, "evidence": Sightings | None}
+    parts = {name: _put_together(kind, plain[name]) for name, kind in kinds.items()}
+    return Instances3D(**{**plain, **parts, "points": plain["points"].long()})
 
 
 register(Masks, _masks_apart, _masks_together)

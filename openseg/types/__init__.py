@@ -13,6 +13,9 @@ from openseg.types.instances3d import Instances3D
 from openseg.types.parse import ParsedPhrase, ParsedQuery, ParsedWord
 from openseg.types.point_cloud import PointCloud
 from openseg.types.regions import Boxes, Masks, Points, Rows, Scores
+from openseg.types.scenes.sightings import InstanceViews, Sightings
+from openseg.types.scenes.superpoints import Superpoints
+from openseg.types.scenes.view_regions import ViewMasks, ViewRegions
 from openseg.types.templates import Template, Templates
 from openseg.types.text import Phrase, Phrases, TextQuery
 
@@ -25,6 +28,7 @@ EDGE_TYPES: dict[str, type] = {
         Frames,
         Heatmaps,
         Image,
+        InstanceViews,
         Instances3D,
         Masks,
         ParsedQuery,
@@ -35,9 +39,12 @@ EDGE_TYPES: dict[str, type] = {
         Rows,
         Scores,
         Similarity,
+        Superpoints,
         Templates,
         TextEmbeddings,
         TextQuery,
+        ViewMasks,
+        ViewRegions,
     )
 }
 """Every type a method's YAML can name, by its name there."""
@@ -52,6 +59,7 @@ __all__ = [
     "Frames",
     "Heatmaps",
     "Image",
+    "InstanceViews",
     "Instances3D",
     "Masks",
     "ParsedPhrase",
@@ -64,9 +72,13 @@ __all__ = [
     "RegionEmbeddings",
     "Rows",
     "Scores",
+    "Sightings",
     "Similarity",
+    "Superpoints",
     "Template",
     "Templates",
     "TextEmbeddings",
     "TextQuery",
+    "ViewMasks",
+    "ViewRegions",
 ]

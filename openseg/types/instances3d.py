@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from openseg.types.check import check_rows, check_tensor
 from openseg.types.errors import ShapeError
+from openseg.types.scenes.sightings import Sightings
 from openseg.types.text import Phrases
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Instances3D:
         scores: float32 `[k]`, higher is better.
         total: How many points the scene has.
         phrases: What each object was found for; None where no words were asked.
+        evidence: The views and 2D regions that made them; None where no view was asked.
     """
 
     points: Tensor
@@ -34,6 +36,7 @@ class Instances3D:
     scores: Tensor
     total: int
     phrases: Phrases | None = None
+    evidence: Sightings | None = None
 
     def __post_init__(self) -> None:
         check_tensor(self.points, "Instances3D.points", ("t",), "int64")
@@ -44,6 +47,8 @@ class Instances3D:
             raise ShapeError(f"Instances3D.total must not be negative, got {self.total}")
         if self.phrases is not None:
             check_rows("Instances3D.phrases", len(self.ends), len(self.phrases))
+        if self.evidence is not None and (self.evidence.instances >= len(self.ends)).any():
+            raise ShapeError(f"Instances3D.evidence must speak of the {len(self.ends)} objects")
 
     def __len__(self) -> int:
         return int(self.ends.shape[0])
@@ -98,4 +103,5 @@ class Instances3D:
             self.scores[index],
             self.total,
             None if self.phrases is None else self.phrases.take(rows),
+            None if self.evidence is None else self.evidence.take(rows),
         )

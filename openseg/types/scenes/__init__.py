@@ -1,0 +1,1 @@
+"""Value types of what the views of a scene show, and of what is found in them."""
