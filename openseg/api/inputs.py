@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +55,7 @@ def samples_of(
     """
     pictures = [name for name, kind in graph.inputs.items() if kind is Image]
     pictures = [name for name in pictures if name not in request.inputs]
-    shared = {
-        name: _value(graph, name, kind, request, device)
-        for name, kind in graph.inputs.items()
-        if name not in pictures
-    }
-    _refuse_unused(graph, request)
+    shared = shared_inputs(graph, set(pictures), request, device)
 
     def reader(image: Any) -> Callable[[], Mapping[str, Any]]:
         return lambda: {
@@ -69,6 +64,29 @@ def samples_of(
         }
 
     return [Sample(id_, reader(image)) for id_, image in images.items()]
+
+
+def shared_inputs(
+    graph: Graph, own: Set[str], request: Request, device: torch.device
+) -> dict[str, Any]:
+    """The values of the inputs that are the same for all samples of a call, by name.
+
+    Args:
+        graph: The method.
+        own: The inputs that every sample has its own value of.
+        request: What the user asks.
+        device: Where tensors shall lie.
+
+    Raises:
+        UserError: If the request lacks an input of the method or has one it does not take.
+    """
+    shared = {
+        name: _value(graph, name, kind, request, device)
+        for name, kind in graph.inputs.items()
+        if name not in own
+    }
+    _refuse_unused(graph, request)
+    return shared
 
 
 def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.device) -> Any:

@@ -85,7 +85,11 @@ def check_scene(path: str | Path) -> SceneCheck:
     Raises:
         InputError: If the layout is not known, or what all frames need is missing or broken.
     """
-    scene = read_scene(path)
+    return check(read_scene(path))
+
+
+def check(scene: Scene) -> SceneCheck:
+    """Checks a scene that was read."""
     problems = list(_grouped(scene))
     cloud: PointCloud | None = None
     if scene.cloud_path is not None:

@@ -18,13 +18,15 @@ class SceneView:
 
     Attributes:
         frame: The frame's name, as the scene's folder has it.
-        weight: How much of the object it speaks for, 0 to 1; of the views of an object the
-            largest comes first.
-        region: The row of the region in that picture; None where the whole picture counted.
+        weight: How much it counted, not negative; of the views of an object the largest comes
+            first.
+        box: Left, top, right, bottom of the object in pixels of the colour picture.
+        region: The row of the method's 2D regions that said so; None where no region did.
     """
 
     frame: str
     weight: float
+    box: tuple[float, float, float, float]
     region: int | None = None
 
 
@@ -37,7 +39,7 @@ class SceneInstance:
         class_id: The phrase's class in the query.
         score: Higher is better.
         box: Smallest and largest x, y, z of its points, metres; zeros without points.
-        runs: Its points, as `openseg.io.point_runs` writes them.
+        runs: Its points, as `openseg.io.point_runs` writes them: skipped and taken in turn.
         views: The pictures that made it; empty where the method does not say.
     """
 
@@ -119,7 +121,7 @@ class SceneRecord:
                 one["score"],
                 tuple(one["box"]),
                 tuple(one["runs"]),
-                tuple(SceneView(**view) for view in one["views"]),
+                tuple(SceneView(**{**view, "box": tuple(view["box"])}) for view in one["views"]),
             )
             for one in data["instances"]
         )

@@ -1,0 +1,95 @@
+"""From folders of posed RGB-D frames to the samples a method runs on.
+
+Each scene is checked when the run gets to it: its faults are kept beside the sample, and the good
+frames are used. A scene without a cloud gets one fused from its frames, where a method wants one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openseg.api.inputs import Request, shared_inputs
+from openseg.api.scene_check import check
+from openseg.graph.graph import Graph, Sample
+from openseg.graph.method.problem import Problem
+from openseg.io.scenes.layout import read_scene
+from openseg.io.scenes.scene import Scene
+from openseg.types import Frames, PointCloud
+from openseg.types.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class GivenScene:
+    """A scene as the run found it.
+
+    Attributes:
+        path: Its folder as it was given.
+        cloud_path: Its PLY file; None if it has none.
+        problems: What is wrong with it.
+    """
+
+    path: str
+    cloud_path: Path | None
+    problems: tuple[Problem, ...]
+
+
+def takes_scenes(graph: Graph) -> bool:
+    """Whether a method runs on scenes, not on images."""
+    return not {Frames, PointCloud}.isdisjoint(graph.inputs.values())
+
+
+class SceneSamples:
+    """The samples of a method's call on scenes.
+
+    Args:
+        graph: The method.
+        scenes: By sample id: the folder of a scene, or a `Scene`.
+        request: What the user asks of all of them; made into values once.
+        device: Where the samples' tensors shall lie.
+
+    Attributes:
+        samples: A sample a scene; scenes are read later, when the run gets to them.
+        found: By sample id, what was found when the scene was read.
+
+    Raises:
+        UserError: If the request lacks an input of the method or has one it does not take.
+    """
+
+    def __init__(
+        self, graph: Graph, scenes: Mapping[str, Any], request: Request, device: torch.device
+    ) -> None:
+        if not takes_scenes(graph):
+            raise UserError(
+                f"the method '{graph.name}' takes no scene", fix="give it an image (--image)"
+            )
+        self._kinds = {
+            name: kind
+            for name, kind in graph.inputs.items()
+            if kind in {Frames, PointCloud} and name not in request.inputs
+        }
+        self._shared = shared_inputs(graph, set(self._kinds), request, device)
+        self.found: dict[str, GivenScene] = {}
+        self.samples = [Sample(id_, self._reader(id_, scene)) for id_, scene in scenes.items()]
+
+    def _reader(self, id_: str, given: Any) -> Callable[[], Mapping[str, Any]]:
+        def read() -> Mapping[str, Any]:
+            scene = given if isinstance(given, Scene) else read_scene(given)
+            path = scene.name if isinstance(given, Scene) else str(given)
+            self.found[id_] = GivenScene(path, scene.cloud_path, check(scene).problems)
+            return {**self._shared, **self._own(scene)}
+
+        return read
+
+    def _own(self, scene: Scene) -> dict[str, Any]:
+        """The inputs that the scene gives."""
+        make: dict[type, Callable[[], Any]] = {
+            Frames: scene.need_frames,
+            PointCloud: scene.cloud,
+        }
+        return {name: make[kind]() for name, kind in self._kinds.items()}
