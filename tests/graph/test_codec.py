@@ -25,6 +25,7 @@ from openseg.types import (
     Heatmaps,
     Image,
     Instances3D,
+    InstanceViews,
     Masks,
     ParsedPhrase,
     ParsedQuery,
@@ -37,9 +38,13 @@ from openseg.types import (
     Rows,
     Scores,
     Similarity,
+    Superpoints,
     TextEmbeddings,
     TextQuery,
+    ViewMasks,
+    ViewRegions,
 )
+from tests.graph import view_values
 from tests.graph.tiny import picture, same
 
 sizes = st.integers(0, 5)
@@ -129,6 +134,7 @@ VALUES = {
     Frames: frames(),
     Heatmaps: st.builds(Heatmaps, floats(None, None, None), image_sizes),
     Image: st.builds(picture, seeds, st.integers(1, 9), st.integers(1, 9)),
+    InstanceViews: view_values.instance_views(),
     Instances3D: instances(),
     Masks: masks(),
     ParsedQuery: st.builds(ParsedQuery, st.lists(parsed_phrases, max_size=4).map(tuple)),
@@ -139,8 +145,11 @@ VALUES = {
     Rows: st.builds(Rows, ints(None)),
     Scores: st.builds(Scores, floats(None)),
     Similarity: st.builds(Similarity, floats(None, None)),
+    Superpoints: view_values.superpoints(),
     TextEmbeddings: st.builds(TextEmbeddings, floats(None, None)),
     TextQuery: st.builds(TextQuery, st.text(), st.lists(phrases).map(tuple)),
+    ViewMasks: view_values.view_masks(),
+    ViewRegions: view_values.view_regions(),
 }
 
 
