@@ -5,7 +5,14 @@ None of these modules imports torch when imported, so that a method is checked i
 
 from openseg.types.camera import Camera
 from openseg.types.descriptions import Answer, Descriptions
-from openseg.types.embeddings import RegionEmbeddings, Similarity, TextEmbeddings
+from openseg.types.embeddings import (
+    FeatureAdapter,
+    FeatureMap,
+    Neighbours,
+    RegionEmbeddings,
+    Similarity,
+    TextEmbeddings,
+)
 from openseg.types.frames import Frame, Frames
 from openseg.types.heatmaps import Heatmaps
 from openseg.types.image import Image
@@ -25,12 +32,15 @@ EDGE_TYPES: dict[str, type] = {
         Boxes,
         Camera,
         Descriptions,
+        FeatureAdapter,
+        FeatureMap,
         Frames,
         Heatmaps,
         Image,
         InstanceViews,
         Instances3D,
         Masks,
+        Neighbours,
         ParsedQuery,
         Phrases,
         PointCloud,
@@ -55,6 +65,8 @@ __all__ = [
     "Boxes",
     "Camera",
     "Descriptions",
+    "FeatureAdapter",
+    "FeatureMap",
     "Frame",
     "Frames",
     "Heatmaps",
@@ -62,6 +74,7 @@ __all__ = [
     "InstanceViews",
     "Instances3D",
     "Masks",
+    "Neighbours",
     "ParsedPhrase",
     "ParsedQuery",
     "ParsedWord",

@@ -11,9 +11,12 @@ from openseg.io.images import image_from
 from openseg.ops.text import parse_query
 from openseg.types import (
     Boxes,
+    FeatureAdapter,
+    FeatureMap,
     Heatmaps,
     Image,
     Masks,
+    Neighbours,
     ParsedPhrase,
     ParsedQuery,
     ParsedWord,
@@ -29,7 +32,8 @@ from openseg.types import (
     TextQuery,
 )
 
-VECTOR = 16
+VECTOR = 128
+"""Length of vectors: that of the mini CLIP, so that a stage can compare them with its own."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,15 @@ def value_of(kind: type, shape: SampleShape):
             torch.rand(len(query.phrases), 9, 12, generator=random), (height, width)
         ),
         Templates: lambda: _templates(query, random),
+        FeatureMap: lambda: FeatureMap(
+            _unit(7 * 9, random).T.reshape(VECTOR, 7, 9).contiguous(), (height, width)
+        ),
+        FeatureAdapter: lambda: FeatureAdapter(
+            torch.rand(4, VECTOR, generator=random), torch.rand(VECTOR, 4, generator=random), 10.0
+        ),
+        Neighbours: lambda: Neighbours(
+            torch.randint(0, 3, (len(query.phrases), 2), generator=random)
+        ),
     }
     return makers[kind]()
 

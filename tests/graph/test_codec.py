@@ -21,12 +21,15 @@ from openseg.types import (
     EDGE_TYPES,
     Boxes,
     Camera,
+    FeatureAdapter,
+    FeatureMap,
     Frames,
     Heatmaps,
     Image,
     Instances3D,
     InstanceViews,
     Masks,
+    Neighbours,
     ParsedPhrase,
     ParsedQuery,
     ParsedWord,
@@ -123,6 +126,13 @@ def instances(draw):
     return Instances3D.from_masks(random, draw(floats(shape[0])), named)
 
 
+@st.composite
+def adapters(draw):
+    hidden, width = draw(sizes), draw(sizes)
+    scale = draw(st.floats(0, 100))
+    return FeatureAdapter(draw(floats(hidden, width)), draw(floats(width, hidden)), scale)
+
+
 parsed_words = st.builds(
     ParsedWord, sizes, sizes, st.integers(-1, 5), st.sampled_from(["root", "case"])
 )
@@ -131,12 +141,15 @@ phrases = st.builds(Phrase, st.text(), st.integers(0, 9), st.tuples(sizes, sizes
 VALUES = {
     Boxes: st.builds(Boxes, floats(None, 4)),
     Camera: st.builds(Camera, floats(3, 3), floats(4, 4), image_sizes),
+    FeatureAdapter: adapters(),
+    FeatureMap: st.builds(FeatureMap, floats(None, None, None), image_sizes),
     Frames: frames(),
     Heatmaps: st.builds(Heatmaps, floats(None, None, None), image_sizes),
     Image: st.builds(picture, seeds, st.integers(1, 9), st.integers(1, 9)),
     InstanceViews: view_values.instance_views(),
     Instances3D: instances(),
     Masks: masks(),
+    Neighbours: st.builds(Neighbours, ints(None, None)),
     ParsedQuery: st.builds(ParsedQuery, st.lists(parsed_phrases, max_size=4).map(tuple)),
     Phrases: st.builds(Phrases, st.lists(phrases).map(tuple)),
     PointCloud: clouds(),
