@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from openseg.models.reply_errors import ReplyError
-    from openseg.types import Image
+    from openseg.types import Concept, Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +198,10 @@ class Reply:
 class VisionLanguage(Protocol):
     """Answers questions about pictures in words (SmolVLM, Qwen2.5-VL, a server)."""
 
+    wording: str
+    """How it wants to be asked, the name of a wording in prompt files: `instructions`, or what its
+    checkpoint says of itself where it was taught to answer certain questions only."""
+
     def ask(self, questions: Sequence[VisualQuestion], max_tokens: int) -> list[Reply | ReplyError]:
         """Asks; the same questions get the same replies, as far as a back end can promise it.
 
@@ -214,12 +218,33 @@ class VisionLanguage(Protocol):
         ...
 
 
+@runtime_checkable
+class ReplyAttention(Protocol):
+    """Tells where a language model looks in a picture when it begins its reply."""
+
+    def look(self, questions: Sequence[VisualQuestion], depth: float) -> list[Tensor]:
+        """Reads the attention that the last token before the reply pays to the picture.
+
+        Args:
+            questions: Questions with one picture each; may be none.
+            depth: Which layer is read, from 0 for the first to 1 for the last.
+
+        Returns:
+            For each question float32 `[gh, gw]`, not negative, the mean over the layer's heads;
+            the grid covers the whole picture.
+
+        Raises:
+            openseg.models.reply_errors.LanguageModelError: If the back end does not tell.
+        """
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class ImageFeatures:
-    """Self-supervised features of one image.
+    """Dense features of one image.
 
     Attributes:
-        summary: float32 `[d]`, the class token.
+        summary: float32 `[d]`, the whole image, as the class token.
         patches: float32 `[d, gh, gw]`, one vector a patch, not normalised; the grid covers the
             whole image.
     """
@@ -230,11 +255,20 @@ class ImageFeatures:
 
 @runtime_checkable
 class ImageEncoder(Protocol):
-    """Gives dense features without words (DINOv2)."""
+    """Gives dense features (DINOv2 without words, CLIP in the space of its texts)."""
 
     def encode(self, images: Sequence[Image]) -> list[ImageFeatures]:
         """Encodes images of any size."""
         ...
+
+
+@runtime_checkable
+class DenseImageTextEncoder(ImageEncoder, ImageTextEncoder, Protocol):
+    """An image-text encoder whose dense features, too, lie in the space of its texts (CLIP).
+
+    A stage that compares patches with words asks for this and not for an `ImageEncoder`, which may
+    be one that never saw a word.
+    """
 
 
 @dataclass(frozen=True)
@@ -296,14 +330,15 @@ class CrossAttention(Protocol):
     def attend(
         self,
         images: Sequence[Image],
-        texts: Sequence[Sequence[str]],
+        texts: Sequence[Sequence[str | Concept]],
         reading: AttentionReading,
     ) -> list[list[TokenAttention]]:
         """Reads the cross-attention of each image's texts.
 
         Args:
             images: The images.
-            texts: For each image, texts that are looked at one by one; may be empty.
+            texts: For each image, texts, or texts with words fitted to the image, that are looked
+                at one by one; may be empty.
             reading: At which noise and in which layers.
 
         Returns:

@@ -4,6 +4,7 @@ None of these modules imports torch when imported, so that a method is checked i
 """
 
 from openseg.types.camera import Camera
+from openseg.types.concepts import Concept, Concepts
 from openseg.types.descriptions import Answer, Descriptions
 from openseg.types.embeddings import (
     FeatureAdapter,
@@ -31,6 +32,7 @@ EDGE_TYPES: dict[str, type] = {
     for kind in (
         Boxes,
         Camera,
+        Concepts,
         Descriptions,
         FeatureAdapter,
         FeatureMap,
@@ -64,6 +66,8 @@ __all__ = [
     "Answer",
     "Boxes",
     "Camera",
+    "Concept",
+    "Concepts",
     "Descriptions",
     "FeatureAdapter",
     "FeatureMap",

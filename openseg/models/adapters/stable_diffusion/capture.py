@@ -1,4 +1,4 @@
-"""Record the cross-attention of a UNet of `diffusers` while it runs; its output stays the same.
+"""Record what happens in a UNet of `diffusers` while it runs; its output stays the same.
 
 The attention is computed in the open (scores, softmax, values) instead of by the fused kernel, so
 the maps are there, and gradients flow through them.
@@ -7,7 +7,7 @@ the maps are there, and gradients flow through them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -72,6 +72,32 @@ def recorded(unet: Any) -> Iterator[dict[str, Tensor]]:
         yield maps
     finally:
         unet.set_attn_processor(before)
+
+
+@contextmanager
+def watched(blocks: Sequence[Any]) -> Iterator[list[Tensor]]:
+    """Keep what modules give while the block runs.
+
+    Args:
+        blocks: Modules that give one tensor, each of them run once.
+
+    Yields:
+        Their outputs, in the order of `blocks`; filled when the modules have run.
+    """
+    seen: dict[int, Tensor] = {}
+    found: list[Tensor] = []
+
+    def keep(module: Any, _: Any, output: Tensor) -> None:
+        seen[id(module)] = output
+        if len(seen) == len({id(one) for one in blocks}):
+            found[:] = [seen[id(one)] for one in blocks]
+
+    hooks = [one.register_forward_hook(keep) for one in blocks]
+    try:
+        yield found
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def by_stride(maps: Mapping[str, Tensor], side: int) -> dict[int, Tensor]:

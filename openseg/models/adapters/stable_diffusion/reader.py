@@ -1,7 +1,7 @@
-"""`CrossAttention` over Stable Diffusion: add noise to an image's latents, denoise, keep the maps.
+"""Stable Diffusion read instead of sampled: add noise to an image's latents, denoise, and look.
 
-An image is squashed to the square the model was trained on, so its whole is seen and the maps cover
-it; the latents are computed once an image, the states of a text once a call.
+`CrossAttention`: the maps of its layers. `DiffusionFeatures`: what its up-sampling blocks give.
+`ConceptInversion`: what the words of a text must mean for the image to be denoised best.
 """
 
 from __future__ import annotations
@@ -16,55 +16,52 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from openseg.models.adapters.chunks import in_chunks
-from openseg.models.adapters.stable_diffusion.capture import by_stride, recorded
+from openseg.models.adapters.stable_diffusion.capture import by_stride, recorded, watched
+from openseg.models.adapters.stable_diffusion.denoiser import Denoiser
+from openseg.models.adapters.stable_diffusion.inversion import fit
 from openseg.models.adapters.stable_diffusion.parts import Parts
-from openseg.models.adapters.stable_diffusion.spans import Spelling, spell
+from openseg.models.adapters.stable_diffusion.spans import Spelling, spell, tokens_of
+from openseg.models.diffusion import FeatureReading, Fitting, OpenText
 from openseg.models.image_memo import ImageMemo
 from openseg.models.protocols import AttentionReading, TokenAttention
-from openseg.types import Image
+from openseg.types import Concept, Image
 from openseg.types.errors import InputError
 
-IMAGES_PER_CALL = 4
-TEXTS_PER_CALL = 32
 PAIRS_PER_CALL = 8
 """Pairs of an image and a text in one pass of the UNet."""
 
 
-class StableDiffusion:
-    """Reads where a UNet of `diffusers` looks for words.
+class StableDiffusion(Denoiser):
+    """Reads a UNet of `diffusers`.
 
-    `states` and `look` take and give tensors that gradients flow through, so that the states of a
-    text can be fitted to an image (textual inversion); `attend` needs no gradients.
+    `states`, `denoise` and `look` take and give tensors that gradients flow through; `attend` and
+    `features` need no gradients.
 
     Args:
         parts: The networks, in eval mode.
     """
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._side = int(parts.unet.config.sample_size)
-        self._memo: ImageMemo[Tensor] = ImageMemo()
+        super().__init__(parts)
+        self._features: dict[FeatureReading, ImageMemo[tuple[Tensor, ...]]] = {}
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
         """Loads a checkpoint; see `openseg.models.adapters.Adapter.load`."""
         return cls(Parts.load(folder, device, dtype))
 
-    # Not inference mode: latents are remembered, and fitting a text's states to them must be able
-    # to save them for its gradients.
     @torch.no_grad()
     def attend(
         self,
         images: Sequence[Image],
-        texts: Sequence[Sequence[str]],
+        texts: Sequence[Sequence[str | Concept]],
         reading: AttentionReading,
     ) -> list[list[TokenAttention]]:
         """Reads attention; see `openseg.models.protocols.CrossAttention.attend`."""
         pairs = [(i, text) for i, some in enumerate(texts) for text in some]
-        spelled = {text: spell(self._parts.tokenizer, text) for _, text in pairs}
-        asked = [image for image, some in zip(images, texts, strict=True) if some]
-        self.latents(asked)
-        states = dict(zip(spelled, self.states(list(spelled.values())), strict=True))
+        spelled = {text: self._spell(text) for _, text in pairs}
+        self.latents([image for image, some in zip(images, texts, strict=True) if some])
+        states = dict(zip(spelled, self._states(spelled), strict=True))
 
         def run(part: slice) -> list[Tensor]:
             latents = self.latents([images[i] for i, _ in pairs[part]])
@@ -77,37 +74,58 @@ class StableDiffusion:
             results[i].append(TokenAttention(maps, spelled[text].spans))
         return results
 
+    def invert(
+        self, images: Sequence[Image], texts: Sequence[Sequence[OpenText]], fitting: Fitting
+    ) -> list[list[Concept]]:
+        """Fits words; see `openseg.models.diffusion.ConceptInversion.invert`."""
+        pairs = [(i, text) for i, some in enumerate(texts) for text in some]
+        results: list[list[Concept]] = [[] for _ in images]
+        spelled = [self._spell(text.text) for _, text in pairs]
+        places = [
+            sorted({at for word in text.words for at in tokens_of(one.spans, word)})
+            for (_, text), one in zip(pairs, spelled, strict=True)
+        ]
+
+        def run(part: slice) -> list[Tensor]:
+            some = spelled[part]
+            free = torch.zeros(len(some), len(some[0].ids), dtype=torch.bool, device=self.device)
+            for row, tokens in zip(free, places[part], strict=True):
+                row[tokens] = True
+            if not free.any():
+                return list(self.embed(some))
+            latents = self.latents([images[i] for i, _ in pairs[part]])
+            return list(fit(self, latents, some, free, fitting))
+
+        fitted = chain.from_iterable(in_chunks(len(pairs), PAIRS_PER_CALL, run))
+        for (i, text), tokens, embeddings in zip(pairs, places, fitted, strict=True):
+            results[i].append(Concept(text.text, tuple(tokens), embeddings[tokens]))
+        return results
+
     @torch.no_grad()
-    def latents(self, images: Sequence[Image]) -> Tensor:
-        """The most likely latents of images, at the scale the UNet works on.
+    def features(self, images: Sequence[Image], reading: FeatureReading) -> list[list[Tensor]]:
+        """Reads features; see `openseg.models.diffusion.DiffusionFeatures.features`."""
+        blocks = self._parts.unet.up_blocks
+        if wrong := [at for at in reading.blocks if not 0 <= at < len(blocks)]:
+            raise InputError(
+                f"the model has no up-sampling block {wrong[0]}",
+                fix=f"it has {len(blocks)}, from 0",
+            )
+        time = self.time_at(reading.noise_level)
 
-        Returns:
-            float32 `[n, c, s, s]`.
-        """
-        if not images:
-            return torch.zeros(0, 0, self._side, self._side, device=self._parts.unet.device)
-        return torch.stack(self._memo.features(images, self._encode))
+        def encode(new: list[Image]) -> list[tuple[Tensor, ...]]:
+            [words] = self.states([self._spell(reading.text)])
 
-    def states(self, spelled: Sequence[Spelling]) -> Tensor:
-        """The text encoder's last hidden states.
+            def run(part: slice) -> list[tuple[Tensor, ...]]:
+                latents = self.latents(new[part])
+                with watched([blocks[at] for at in reading.blocks]) as seen:
+                    noise = self.noise(latents, reading.seed)
+                    self.denoise(latents, noise, time, words.expand(len(latents), -1, -1))
+                return list(zip(*(one.float() for one in seen), strict=True))
 
-        Args:
-            spelled: Texts as the tokenizer gives them.
+            return list(chain.from_iterable(in_chunks(len(new), PAIRS_PER_CALL, run)))
 
-        Returns:
-            In the network's dtype, `[n, tokens, d]`.
-        """
-        encoder = self._parts.text_encoder
-        width = int(encoder.config.hidden_size)
-        empty = torch.zeros(0, 0, width, device=encoder.device, dtype=encoder.dtype)
-
-        def run(part: slice) -> Tensor:
-            ids = torch.tensor([one.ids for one in spelled[part]], device=encoder.device)
-            states: Tensor = encoder(ids).last_hidden_state
-            return states
-
-        found = in_chunks(len(spelled), TEXTS_PER_CALL, run)
-        return torch.cat(found) if found else empty
+        memo = self._features.setdefault(reading, ImageMemo())
+        return [list(some) for some in memo.features(images, encode)]
 
     def look(self, latents: Tensor, states: Tensor, reading: AttentionReading) -> Tensor:
         """Averages the attention of latents, brought into noise, to the tokens of texts.
@@ -124,44 +142,25 @@ class StableDiffusion:
             InputError: If the model has no layer of a stride that is asked for.
         """
         total = torch.zeros((), device=latents.device)
-        times = self._times(reading)
+        times = [self.time_at(level) for level in reading.noise_levels]
         for draw in range(reading.draws):
-            noise = self._noise(latents, reading.seed + draw)
+            noise = self.noise(latents, reading.seed + draw)
             for time in times:
                 with recorded(self._parts.unet) as maps:
                     self.denoise(latents, noise, time, states)
                 total = total + self._join(by_stride(maps, self._side), reading.strides)
         return total / (reading.draws * len(times))
 
-    def denoise(self, latents: Tensor, noise: Tensor, time: int, states: Tensor) -> Tensor:
-        """What the UNet makes of noisy latents: the noise, or v where it was trained on that.
+    def _spell(self, text: str | Concept) -> Spelling:
+        return spell(self._parts.tokenizer, text if isinstance(text, str) else text.text)
 
-        Args:
-            latents: float32 `[n, c, s, s]`.
-            noise: Of the same shape.
-            time: Training time step, which says how much of it is added.
-            states: `[n, tokens, d]`.
-
-        Returns:
-            `[n, c, s, s]` in the network's dtype.
-        """
-        unet = self._parts.unet
-        step = torch.tensor([time], device=latents.device)
-        noisy = self._parts.scheduler.add_noise(latents, noise, step)
-        found: Tensor = unet(noisy.to(unet.dtype), step, states).sample
-        return found
-
-    def _times(self, reading: AttentionReading) -> list[int]:
-        total = int(self._parts.scheduler.config.num_train_timesteps)
-        if wrong := [level for level in reading.noise_levels if not 0.0 < level <= 1.0]:
-            raise InputError(f"noise level {wrong[0]} is not in (0, 1]")
-        return [max(0, round(level * total) - 1) for level in reading.noise_levels]
-
-    @staticmethod
-    def _noise(latents: Tensor, seed: int) -> Tensor:
-        """The same noise for all latents, drawn on the CPU: equal on any device, in any batch."""
-        random = torch.Generator().manual_seed(seed)
-        return torch.randn(latents.shape[1:], generator=random).to(latents).expand_as(latents)
+    def _states(self, spelled: dict[str | Concept, Spelling]) -> Tensor:
+        """The states of texts, the fitted words among them as they were fitted."""
+        if not spelled:
+            return self.states([])
+        concepts = [None if isinstance(text, str) else text for text in spelled]
+        rows = list(spelled.values())
+        return self.states(rows, self.embed(rows, concepts))
 
     def _join(self, layers: dict[int, Tensor], strides: Sequence[int]) -> Tensor:
         chosen = strides or tuple(layers)
@@ -175,22 +174,3 @@ class StableDiffusion:
             for some in (layers[stride] for stride in chosen)
         ]
         return torch.stack(grids).sum(dim=0) / sum(len(layers[stride]) for stride in chosen)
-
-    def _encode(self, images: list[Image]) -> list[Tensor]:
-        autoencoder = self._parts.autoencoder
-        side = self._side * 2 ** (len(autoencoder.config.block_out_channels) - 1)
-
-        def run(part: slice) -> Tensor:
-            pixels = torch.cat([_square(one.pixels, side) for one in images[part]])
-            values = pixels.to(autoencoder.device, autoencoder.dtype)
-            found: Tensor = autoencoder.encode(values).latent_dist.mean
-            return found.float() * float(autoencoder.config.scaling_factor)
-
-        return list(torch.cat(in_chunks(len(images), IMAGES_PER_CALL, run)))
-
-
-def _square(pixels: Tensor, side: int) -> Tensor:
-    """A uint8 `[3, h, w]` image as float32 `[1, 3, side, side]` in -1 to 1."""
-    values = pixels[None].float() / 127.5 - 1.0
-    resized: Tensor = interpolate(values, (side, side), mode="bilinear", antialias=True)
-    return resized
