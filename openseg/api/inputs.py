@@ -10,7 +10,7 @@ from openseg import ops
 from openseg.api.prompts import boxes_of, points_of
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import image_from
-from openseg.types import Boxes, Image, Points, TextQuery
+from openseg.types import Boxes, Frames, Image, PointCloud, Points, TextQuery
 from openseg.types.errors import UserError
 
 if TYPE_CHECKING:
@@ -108,7 +108,10 @@ def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.
         return points_of(
             request.points or [], request.scribbles or [], request.negative_points or [], device
         )
-    raise UserError(f"the method '{graph.name}' needs the input '{name}' ({kind.__name__})")
+    fix = "give a scene (--scene)" if kind in {Frames, PointCloud} else ""
+    raise UserError(
+        f"the method '{graph.name}' needs the input '{name}' ({kind.__name__})", fix=fix
+    )
 
 
 def _refuse_unused(graph: Graph, request: Request) -> None:

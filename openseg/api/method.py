@@ -9,11 +9,15 @@ from typing import Any, overload
 
 from openseg.api.inputs import Request, samples_of
 from openseg.api.result import Result
+from openseg.api.scenes.calls import call_scenes
+from openseg.api.scenes.inputs import takes_scenes
+from openseg.api.scenes.result import SceneResult
 from openseg.graph.cache import Cache
 from openseg.graph.events import Listener
 from openseg.graph.executor import execute
 from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.graph.loader import load as load_graph
+from openseg.io.scenes.scene import Scene
 from openseg.models.store import ModelStore
 from openseg.types import Image
 
@@ -80,22 +84,35 @@ class Method:
     @overload
     def __call__(self, image: Any, text: str | None = None, **inputs: Any) -> Result: ...
 
+    @overload
+    def __call__(
+        self, *, scene: str | Path | Scene, text: str | None = None, **inputs: Any
+    ) -> SceneResult: ...
+
+    @overload
+    def __call__(
+        self, *, scene: list[Any] | tuple[Any, ...], text: str | None = None, **inputs: Any
+    ) -> list[SceneResult]: ...
+
     def __call__(
         self,
-        image: Any,
+        image: Any = None,
         text: str | None = None,
         *,
+        scene: Any = None,
         boxes: Sequence[Sequence[float]] | None = None,
         points: Sequence[Sequence[float]] | None = None,
         scribbles: Sequence[Sequence[Sequence[float]]] | None = None,
         negative_points: Sequence[Sequence[float]] | None = None,
         **inputs: Any,
-    ) -> Result | list[Result]:
-        """Runs the method on an image, or batched on a list of images.
+    ) -> Result | list[Result] | SceneResult | list[SceneResult]:
+        """Runs the method on an image or a scene, or on a list of these.
 
         Args:
-            image: A path, PIL image, uint8 array `[h, w, 3]`, or a list of these.
+            image: A path, PIL image, uint8 array `[h, w, 3]`, or a list of these (a batch).
             text: What to look for, phrases separated by `;`; if the method takes words.
+            scene: Instead of an image, for methods on scenes: the folder of a posed RGB-D scene, a
+                `Scene` that was read, or a list of these.
             boxes: Boxes `[n][4]`, xyxy in pixels; if the method takes boxes.
             points: Points `[n][2]` in pixels, each in a region of its own; if the method takes
                 points.
@@ -104,11 +121,15 @@ class Method:
             **inputs: Further inputs of the method, as edge types.
 
         Returns:
-            One result, or for a list of images a list of results in the same order.
+            One result, or for a list a list of results in the same order; `SceneResult`s for
+            scenes.
 
         Raises:
             OpensegError: If an input cannot be used or a stage fails.
         """
+        if scene is not None:
+            asked = Request(text, boxes, points, scribbles, negative_points, inputs)
+            return call_scenes(self, scene, asked)
         several = isinstance(image, (list, tuple))
         images = list(image) if several else [image]
         request = Request(text, boxes, points, scribbles, negative_points, inputs)
@@ -135,7 +156,7 @@ class Method:
             self.graph,
             samples,
             self.models,
-            window=2 * self.batch,
+            window=1 if takes_scenes(self.graph) else 2 * self.batch,
             batch=self.batch,
             cache=self.cache,
             listeners=listeners,

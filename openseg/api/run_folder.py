@@ -19,7 +19,7 @@ from openseg import __version__
 from openseg.api.inputs import Request
 from openseg.api.method import Method
 from openseg.api.records import Record
-from openseg.api.scenes.records import SceneRecord
+from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
 from openseg.io.folder_lock import FolderLock
@@ -30,8 +30,6 @@ FORMAT_VERSION = 1
 RECORDS = "regions.jsonl"
 SCENES = "scenes.jsonl"
 SUMMARY = "run.json"
-CLOUDS = "clouds"
-"""Folder of the clouds that a method made of frames, `ID.ply`."""
 
 _FILES = (RECORDS, SCENES, SUMMARY, "coco.json", "coco_results.json")
 _FOLDERS = ("overlay", "labelme", "ply", "scannet", "gltf", CLOUDS)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg.api.run_folder import CLOUDS, SceneRunFolder
-from openseg.api.scenes.records import SceneRecord
+from openseg.api.run_folder import SceneRunFolder
+from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.io.scenes.ply import read_cloud
 from openseg.types import PointCloud
 from openseg.types.errors import InputError

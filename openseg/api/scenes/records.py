@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from openseg.io.point_runs import decode_points
 
+CLOUDS = "clouds"
+"""The folder in a run folder of clouds that a method made of frames, `ID.ply`."""
+
 
 @dataclass(frozen=True)
 class SceneView:

@@ -1,0 +1,159 @@
+"""A scene as one picture: seen from above through its near walls, its objects drawn as in photos.
+
+Which way is up is taken from the cameras, which people hold upright. The ceiling is cut off above
+the highest camera, and so are the walls between the viewer and the room; objects stay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openseg.io.drawing.splat import splat
+from openseg.types import Image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+    from openseg.api.scenes.result import SceneResult
+
+LONGEST = 1280
+"""Pixels of the picture's longer side."""
+
+MOST_DRAWN = 100
+"""The most objects that are drawn, those with the highest scores."""
+
+_ELEVATION, _AZIMUTH = np.radians(52), np.radians(28)
+_MARGIN = 0.04
+_HEADROOM = 0.2  # metres above the highest camera
+_WALL = 0.3  # metres from the outermost surface that count as a near wall
+_TALL = 1.0  # metres that a wall is high at least
+_SKIRTING = 0.1  # metres of a near wall that stay
+_BIN = 0.1
+_SNAP = np.cos(np.radians(30))
+_PAINT = 0.25  # share of white in the colours of what is no object
+
+
+def draw_scene(result: SceneResult) -> Picture:
+    """Draws a scene and the objects found in it.
+
+    Args:
+        result: What a method found; it must have a cloud.
+
+    Returns:
+        Mode `RGB`, its longer side `LONGEST` pixels.
+    """
+    import torch
+
+    from openseg.io.overlay import draw_overlay
+
+    positions = result.need_cloud().positions.numpy(force=True)
+    colors = result.need_cloud().colors.numpy(force=True)
+    instances = result.instances
+    drawn = instances.scores.argsort(descending=True, stable=True)[:MOST_DRAWN].tolist()
+    owner = _owners([instances.of(row).numpy() for row in drawn], len(positions))
+    up = up_of(result)
+    shown, places, depth, size, scale = _view(positions, owner >= 0, up, _highest(result, up))
+    pale = colors[shown] + _PAINT * (255.0 - colors[shown]) * (owner[shown] < 0)[:, None]
+    picture = splat(places, depth, pale.astype(np.uint8), size, scale * _spacing(positions))
+    seen = np.where(picture.points >= 0, owner[shown][picture.points], -1)
+    masks = torch.from_numpy(seen[None] == np.arange(len(drawn))[:, None, None])
+    visible = masks.flatten(1).any(dim=1).nonzero()[:, 0].tolist()
+    rows = [drawn[place] for place in visible]
+    classes = [result.class_ids[row] for row in rows]
+    base = Image(torch.from_numpy(picture.colors).permute(2, 0, 1).contiguous(), "", result.id)
+    return draw_overlay(
+        base,
+        masks[visible],
+        [result.phrases[row] for row in rows],
+        instances.scores[rows],
+        classes=classes if len(set(result.class_ids)) > 1 else None,
+    )
+
+
+def up_of(result: SceneResult) -> NDArray[np.float64]:
+    """The direction up in the world, float64 `[3]`: that of the cameras on average.
+
+    An axis of the world that is near it is taken instead, z where there are no cameras.
+    """
+    poses = result.frames.poses.numpy(force=True) if result.frames else np.zeros((0, 4, 4))
+    up = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
+    length = float(np.linalg.norm(up))
+    if not length:
+        return np.array([0.0, 0.0, 1.0])
+    up /= length
+    axis = int(np.abs(up).argmax())
+    return np.eye(3)[axis] * np.sign(up[axis]) if abs(up[axis]) > _SNAP else up
+
+
+def _highest(result: SceneResult, up: NDArray[np.float64]) -> float:
+    """The height above which nothing but objects is drawn."""
+    if not result.frames:
+        return np.inf
+    places = result.frames.poses[:, :3, 3].numpy(force=True)
+    return float((places @ up).max()) + _HEADROOM
+
+
+def _owners(objects: list[NDArray[np.int64]], total: int) -> NDArray[np.int64]:
+    """The object of each point, -1 for none; of several the smallest."""
+    owner = np.full(total, -1, dtype=np.int64)
+    for row in sorted(range(len(objects)), key=lambda one: -len(objects[one])):
+        owner[objects[row]] = row
+    return owner
+
+
+def _spacing(positions: NDArray[np.float32]) -> float:
+    """Metres between neighbours, about: the radius that leaves no holes."""
+    from scipy.spatial import cKDTree
+
+    some = positions[:: max(1, len(positions) // 2000)]
+    near, _ = cKDTree(positions).query(some, k=min(4, len(positions)))
+    return float(np.median(np.atleast_2d(near)[:, -1]))
+
+
+def _view(
+    positions: NDArray[np.float32], objects: NDArray[np.bool_], up: NDArray[np.float64], top: float
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], tuple[int, int], float]:
+    """Which points are drawn, where, how far away; the picture's size, and its pixels a metre."""
+    near = _towards_viewer(positions, up)
+    right = np.cross(up, near)
+    forward = -(np.cos(_ELEVATION) * near + np.sin(_ELEVATION) * up)
+    down = np.cross(forward, right)
+    axes = np.stack([right, down, forward, near, up], axis=1).astype(np.float32)
+    across, line, depth, outward, height = (positions @ axes).T
+    kept = objects | ((height < top) & ~_near_walls(across, outward, height))
+    shown = np.flatnonzero(kept) if kept.any() else np.arange(len(positions))
+    flat = np.stack([across[shown], line[shown]], axis=1)
+    low, high = np.percentile(flat, [0.05, 99.95], axis=0)
+    extent = np.maximum(high - low, 1e-3) * (1 + 2 * _MARGIN)
+    scale = LONGEST / float(extent.max())
+    size = (max(64, round(extent[1] * scale)), max(64, round(extent[0] * scale)))
+    middle = np.array([size[1], size[0]]) / 2
+    places = (middle + (flat - (low + high) / 2) * scale).astype(np.float32)
+    return shown, places, depth[shown], size, scale
+
+
+def _towards_viewer(positions: NDArray[np.float32], up: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The level direction from the scene to the viewer: across its longer side, a little turned."""
+    level = positions - positions @ up[:, None] * up
+    _, axes = np.linalg.eigh(np.cov(level.T) - 1e6 * np.outer(up, up))
+    long = axes[:, -1] * (1 if axes[np.abs(axes[:, -1]).argmax(), -1] > 0 else -1)
+    short = np.cross(long, up)
+    near: NDArray[np.float64] = np.cos(_AZIMUTH) * short + np.sin(_AZIMUTH) * long
+    return near
+
+
+def _near_walls(
+    across: NDArray[np.float32], outward: NDArray[np.float32], height: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Points of the walls that stand between the viewer and the room."""
+    floor = float(np.percentile(height, 1))
+    column = np.floor((across - across.min()) / _BIN).astype(np.int64)
+    tall = height > floor + _TALL
+    outermost = np.full(int(column.max()) + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(outermost, column[tall], outward[tall])
+    behind = outermost[column] - outward
+    walls: NDArray[np.bool_] = (behind < _WALL) & (height > floor + _SKIRTING)
+    return walls

@@ -1,0 +1,119 @@
+"""The box room with two objects, a box and a mat, and a stage that finds them; no model.
+
+The stage knows where the objects are and leaves a share of the mat's points out, so all numbers can
+be reckoned by hand. It is registered for the time of a test only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from pydantic import Field
+
+from openseg import ops
+from openseg.graph import registry
+from openseg.graph.stage import Batch, Stage, StageConfig
+from openseg.types import Frames, Instances3D, Phrases, PointCloud, Sightings, TextQuery
+from tests.io.scenes.writers import scannet
+from tests.scenes import BOX, recording
+
+MAT = np.array([[0.2, 0.2, 0.0], [1.2, 1.0, 0.0]])
+BOUNDS = {"box": BOX, "mat": MAT}
+SCORES = {"box": 0.9, "mat": 0.6}
+
+
+def points_of(name: str, positions: np.ndarray) -> np.ndarray:
+    """Rows of the points of an object, int64."""
+    low, high = BOUNDS[name]
+    inside = ((positions >= low - 1e-4) & (positions <= high + 1e-4)).all(axis=1)
+    if name == "box":
+        inside &= positions[:, 2] > 1e-4  # the floor under its edges is floor
+    return np.flatnonzero(inside)
+
+
+class FindObjects(Stage):
+    """The objects that are asked for, seen by the frames that see any of their points."""
+
+    name = "toy.objects"
+
+    class Config(StageConfig):
+        missed: float = Field(0.0, description="Share of the mat's points that is left out.")
+
+    class Outputs(NamedTuple):
+        instances: Batch[Instances3D]
+
+    def run(
+        self, frames: Batch[Frames], cloud: Batch[PointCloud], query: Batch[TextQuery]
+    ) -> Outputs:
+        rows = zip(frames, cloud, query, strict=True)
+        return self.Outputs([self._find(*one) for one in rows])
+
+    def _find(self, frames: Frames, cloud: PointCloud, query: TextQuery) -> Instances3D:
+        asked = [phrase for phrase in query.phrases if phrase.text in BOUNDS]
+        found = [points_of(phrase.text, cloud.positions.numpy()) for phrase in asked]
+        found = [
+            some[int(self.config.missed * len(some)) :] if phrase.text == "mat" else some
+            for phrase, some in zip(asked, found, strict=True)
+        ]
+        return Instances3D(
+            torch.from_numpy(np.concatenate([np.zeros(0, np.int64), *found])),
+            torch.tensor([len(some) for some in found], dtype=torch.int64).cumsum(0),
+            torch.tensor([SCORES[phrase.text] for phrase in asked]),
+            len(cloud),
+            Phrases(tuple(asked)),
+            self._evidence(frames, cloud, found),
+        )
+
+    def _evidence(
+        self, frames: Frames, cloud: PointCloud, found: list[np.ndarray]
+    ) -> Sightings:
+        rows = []
+        for instance, points in enumerate(found):
+            for view, frame in enumerate(frames):
+                camera = frame.depth_camera
+                seen = ops.geometry.seen(cloud.positions[points], camera, frame.depth(), 0.05)
+                if len(seen.points):
+                    y, x = np.divmod(seen.pixels.numpy(), camera.size[1])
+                    box = (x.min(), y.min(), x.max() + 1, y.max() + 1)
+                    rows.append((instance, view, box, len(seen.points) / len(points)))
+        return Sightings(
+            torch.tensor([row[0] for row in rows], dtype=torch.int64),
+            torch.tensor([row[1] for row in rows], dtype=torch.int64),
+            torch.tensor(np.array([row[2] for row in rows]), dtype=torch.float32).reshape(-1, 4),
+            torch.full((len(rows),), -1, dtype=torch.int64),
+            torch.tensor([row[3] for row in rows], dtype=torch.float32),
+            frames.names,
+        )
+
+
+@pytest.fixture
+def scene_stages(monkeypatch):
+    """The stage can be named in YAML while a test runs."""
+    monkeypatch.setitem(registry._stages, FindObjects.name, FindObjects)
+
+
+@pytest.fixture(scope="session")
+def box_room(tmp_path_factory) -> Path:
+    """The room in ScanNet's layout: five frames and a cloud."""
+    return scannet(tmp_path_factory.mktemp("rooms") / "scene0000_00", recording())
+
+
+def write_scene_method(folder: Path, name: str = "toy_objects", missed: float = 0.0) -> str:
+    """A method's YAML; gives its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        f"name: {name}\n"
+        "inputs: {frames: Frames, cloud: PointCloud, query: TextQuery}\n"
+        "nodes:\n"
+        "  find:\n"
+        "    use: toy.objects\n"
+        "    in: {frames: frames, cloud: cloud, query: query}\n"
+        f"    missed: {missed}\n"
+        "outputs: {instances: find.instances}\n"
+    )
+    return str(path)
