@@ -1,4 +1,4 @@
-"""Where in the image a model looks for each phrase."""
+"""Where in the image a model sees each of several phrases, words or things."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Heatmaps:
-    """One map a phrase, kept on the model's grid until someone needs pixels.
+    """One map a row, kept on the model's grid until someone needs pixels.
+
+    What each row is of, a stage says beside it (`Phrases`).
 
     Attributes:
         values: float32 `[n, gh, gw]`, not negative; the grid covers the whole image, so cell

@@ -12,16 +12,26 @@ from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
 from openseg.models.store import ModelStore
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
+from tests.parity.dinov2.checkpoints import save_twins
+from tests.parity.stable_diffusion.checkpoints import save_pipeline
 
-SMALLER = {"propose.automatic_masks": {"points_per_side": 4}}
+SMALLER = {
+    "propose.automatic_masks": {"points_per_side": 4},
+    "embed.concepts": {"steps": 2, "draws": 2},
+}
 """Settings that keep a stage's work small; its behaviour stays the same."""
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 @pytest.fixture(scope="module", params=DEVICES)
-def store(request) -> ModelStore:
-    return ModelStore(weights="mini", device=request.param)
+def store(request, tmp_path_factory) -> ModelStore:
+    """Mini models; families without one are random and tiny."""
+    folder = tmp_path_factory.mktemp("tiny")
+    save_twins(folder)
+    save_pipeline(folder / "stable-diffusion")
+    tiny = dict.fromkeys(("dinov2", "stable-diffusion"), folder)
+    return ModelStore(weights=tiny, device=request.param)
 
 
 def make(name: str, store: ModelStore):
@@ -37,7 +47,7 @@ def make(name: str, store: ModelStore):
 
 def _player(store: ModelStore, protocol: type) -> str:
     """A family with mini weights that fulfils the protocol."""
-    for family in ("grounding-dino", "sam", "clip"):
+    for family in ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion"):
         if protocol in store.protocols(family):
             return family
     raise AssertionError(f"no mini model fulfils {protocol.__name__}")

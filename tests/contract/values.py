@@ -11,6 +11,8 @@ from openseg.io.images import image_from
 from openseg.ops.text import parse_query
 from openseg.types import (
     Boxes,
+    Concept,
+    Concepts,
     FeatureAdapter,
     FeatureMap,
     Heatmaps,
@@ -34,6 +36,9 @@ from openseg.types import (
 
 VECTOR = 128
 """Length of vectors: that of the mini CLIP, so that a stage can compare them with its own."""
+
+TEXT_WIDTH = 32
+"""Length of word vectors: that of the tiny Stable Diffusion."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,14 @@ def value_of(kind: type, shape: SampleShape):
         RegionEmbeddings: lambda: RegionEmbeddings(_unit(n, random)),
         TextEmbeddings: lambda: TextEmbeddings(_unit(len(query.phrases), random)),
         Similarity: lambda: Similarity(torch.rand(n, len(query.phrases), generator=random)),
-        Heatmaps: lambda: Heatmaps(
-            torch.rand(len(query.phrases), 9, 12, generator=random), (height, width)
-        ),
+        Heatmaps: lambda: Heatmaps(torch.rand(n, 9, 12, generator=random), (height, width)),
         Templates: lambda: _templates(query, random),
+        Concepts: lambda: Concepts(
+            tuple(
+                Concept(p.text, (1,), torch.randn(1, TEXT_WIDTH, generator=random))
+                for p in query.phrases
+            )
+        ),
         FeatureMap: lambda: FeatureMap(
             _unit(7 * 9, random).T.reshape(VECTOR, 7, 9).contiguous(), (height, width)
         ),
