@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openseg.graph.graph import Graph, Node, Source
-from openseg.types import Phrases, Rows, Scores
+from openseg.types import Descriptions, Instances3D, Phrases, Rows, Scores, Similarity
 from openseg.types.text import Phrase
 
 
@@ -80,14 +80,22 @@ def trace_row(
 
 def describe(value: Any, row: int | None) -> str | None:
     """A few readable words for a value, or for one row of it; None if there is nothing to say."""
+    if isinstance(value, Descriptions):
+        answers = value.items if row is None else value.row(row)
+        return "; ".join(map(str, answers)) or None
     if row is None:
         text = getattr(value, "text", None) or getattr(value, "name", None)
         return repr(text) if text else None
     if isinstance(value, Scores):
         return f"{float(value.values[row]):.3f}"
+    if isinstance(value, Similarity):
+        return ", ".join(f"{score:.3f}" for score in value.values[row].tolist())
     if isinstance(value, Phrases):
         phrase: Phrase = value.items[row]
         return repr(phrase.text)
+    if isinstance(value, Instances3D):
+        words = repr(value.phrases.items[row].text) if value.phrases is not None else "object"
+        return f"{words} {float(value.scores[row]):.3f}, {int(value.sizes[row])} points"
     box = getattr(value, "xyxy", None)
     return str([round(v, 1) for v in box[row].tolist()]) if box is not None else None
 

@@ -222,6 +222,9 @@ class VisionLanguage(Protocol):
 class ReplyAttention(Protocol):
     """Tells where a language model looks in a picture when it begins its reply."""
 
+    wording: str
+    """As of `VisionLanguage`."""
+
     def look(self, questions: Sequence[VisualQuestion], depth: float) -> list[Tensor]:
         """Reads the attention that the last token before the reply pays to the picture.
 

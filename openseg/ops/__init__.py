@@ -10,11 +10,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from openseg.ops import attended as attended
     from openseg.ops import boxes as boxes
     from openseg.ops import crops as crops
     from openseg.ops import geometry as geometry
     from openseg.ops import marks as marks
     from openseg.ops import masks as masks
+    from openseg.ops import pictures as pictures
     from openseg.ops import text as text
 
 

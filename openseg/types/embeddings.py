@@ -16,7 +16,7 @@ class RegionEmbeddings:
     """One vector a region.
 
     Attributes:
-        vectors: float32 `[n, d]`, unit length.
+        vectors: float32 `[n, d]`, unit length; zero where nothing is known of a region.
     """
 
     vectors: Tensor
@@ -33,7 +33,8 @@ class TextEmbeddings:
     """One vector a phrase of the query: of its words, or of pictures of what it names.
 
     Attributes:
-        vectors: float32 `[p, d]`, unit length, in the order of the query's phrases.
+        vectors: float32 `[p, d]`, unit length, in the order of the query's phrases; zero where
+            nothing is known of one.
     """
 
     vectors: Tensor

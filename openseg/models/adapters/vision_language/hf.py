@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
+from torch import Tensor
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.vision_language.attention import picture_attention
 from openseg.models.adapters.vision_language.prompts import (
     SHARING,
     Batch,
@@ -29,6 +31,8 @@ from openseg.models.protocols import Reply, VisualQuestion
 from openseg.models.reply_errors import EmptyReplyError, ReplyError
 
 ROWS_PER_CALL = 16
+INSTRUCTIONS = "instructions"
+"""How checkpoints want to be asked that say nothing of it."""
 
 
 class TransformersVisionLanguage:
@@ -40,6 +44,7 @@ class TransformersVisionLanguage:
         name: How messages name the checkpoint.
 
     Attributes:
+        wording: What `wording` in the checkpoint's `config.json` says; instructions otherwise.
         spending: Counts of what was asked, at no cost.
     """
 
@@ -47,6 +52,7 @@ class TransformersVisionLanguage:
         self._model = model
         self._processor = processor
         self._name = name
+        self.wording = str(getattr(model.config, "wording", INSTRUCTIONS))
         self.spending = Spending(Price())
         processor.tokenizer.padding_side = "left"
         # Greedy, whatever the checkpoint would do by default.
@@ -86,6 +92,11 @@ class TransformersVisionLanguage:
         for reply in found:
             self.spending.count(reply)
         return found
+
+    @torch.inference_mode()
+    def look(self, questions: Sequence[VisualQuestion], depth: float) -> list[Tensor]:
+        """Reads attention; see `openseg.models.protocols.ReplyAttention.look`."""
+        return [picture_attention(self._model, self._processor, one, depth) for one in questions]
 
     def _groups(self, rows: Sequence[Row]) -> list[list[Row]]:
         return alike(rows, self._model.config.model_type in SHARING)

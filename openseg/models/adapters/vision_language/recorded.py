@@ -56,6 +56,7 @@ class RecordedVisionLanguage:
         file: The file.
 
     Attributes:
+        wording: That of the model that was recorded.
         spending: Counts of what was replayed, at no cost.
 
     Raises:
@@ -65,6 +66,7 @@ class RecordedVisionLanguage:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._replies = read_replies(file)
+        self.wording = _wording(file)
         self.spending = Spending(Price())
 
     def ask(self, questions: Sequence[VisualQuestion], max_tokens: int) -> list[Reply | ReplyError]:
@@ -94,6 +96,7 @@ class RecordingVisionLanguage:
         file: Where the replies go; made if it is not there.
 
     Attributes:
+        wording: That of the one who answers.
         spending: What asking has cost so far.
 
     Raises:
@@ -102,6 +105,7 @@ class RecordingVisionLanguage:
 
     def __init__(self, inner: SpendingVisionLanguage, file: Path) -> None:
         self._inner = inner
+        self.wording = inner.wording
         self.spending = inner.spending
         self._file = file
         self._lock = threading.Lock()
@@ -123,7 +127,12 @@ class RecordingVisionLanguage:
         with self._lock, self._file.open("a", encoding="utf-8") as file:
             for address, reply in answers.items():
                 if kept := _record(reply):
-                    line = {"address": address, "question": new[address].text, **kept}
+                    line = {
+                        "address": address,
+                        "wording": self.wording,
+                        "question": new[address].text,
+                        **kept,
+                    }
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
                     self._replies[address] = reply
         found = {**self._replies, **answers}
@@ -152,6 +161,13 @@ def read_replies(file: Path) -> dict[str, Reply | ReplyError]:
                 fix="delete the line, or record the run again",
             ) from error
     return replies
+
+
+def _wording(file: Path) -> str:
+    """How the recorded model was asked; lines of an older openseg do not say."""
+    with file.open(encoding="utf-8") as lines:
+        first = json.loads(next(lines, "{}"))
+    return str(first.get("wording", "instructions"))
 
 
 def _record(reply: Reply | ReplyError) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class ServerVisionLanguage:
         config: The server.
 
     Attributes:
+        wording: As `server.json` says.
         spending: What asking has cost so far.
 
     Raises:
@@ -63,6 +64,7 @@ class ServerVisionLanguage:
 
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
+        self.wording = config.wording
         self._client = openai.OpenAI(
             base_url=config.base_url,
             api_key=config.key(),

@@ -32,6 +32,7 @@ class ServerConfig(BaseModel):
         prompt_price: Price of a million tokens read.
         reply_price: Price of a million tokens written.
         currency: Currency of the prices.
+        wording: How the model wants to be asked: the name of a wording in prompt files.
         parameters: More of the request's fields, as the server names them.
     """
 
@@ -47,6 +48,7 @@ class ServerConfig(BaseModel):
     prompt_price: float = Field(default=0.0, ge=0.0)
     reply_price: float = Field(default=0.0, ge=0.0)
     currency: str = "USD"
+    wording: str = "instructions"
     parameters: dict[str, Any] = Field(default_factory=lambda: {"temperature": 0.0, "seed": 0})
 
     @field_validator("base_url")
