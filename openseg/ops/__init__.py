@@ -10,13 +10,19 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from openseg.ops import adapter as adapter
     from openseg.ops import attended as attended
     from openseg.ops import boxes as boxes
+    from openseg.ops import classes as classes
     from openseg.ops import crops as crops
     from openseg.ops import geometry as geometry
+    from openseg.ops import heat as heat
+    from openseg.ops import label_maps as label_maps
     from openseg.ops import marks as marks
     from openseg.ops import masks as masks
     from openseg.ops import pictures as pictures
+    from openseg.ops import pooling as pooling
+    from openseg.ops import prototypes as prototypes
     from openseg.ops import text as text
 
 

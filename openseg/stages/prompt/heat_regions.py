@@ -15,12 +15,12 @@ from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.types import Boxes, Heatmaps, Phrases, Points, Rows, Scores
 
 
-@stage("propose.heat_regions")
+@stage("prompt.heat_regions")
 class HeatRegions(Stage):
     """The largest region of each map above a threshold; a map without a peak gives none."""
 
     class Config(StageConfig):
-        """Settings of `propose.heat_regions`."""
+        """Settings of `prompt.heat_regions`."""
 
         threshold: float = Field(
             0.7,

@@ -16,12 +16,12 @@ from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.types import Heatmaps, Phrases, Points, Rows, Scores
 
 
-@stage("propose.heat_peaks")
+@stage("prompt.heat_peaks")
 class HeatPeaks(Stage):
     """Points at the middles of groups of extreme cells; a map without a peak gives none."""
 
     class Config(StageConfig):
-        """Settings of `propose.heat_peaks`; defaults are those of IPSeg."""
+        """Settings of `prompt.heat_peaks`; defaults are those of IPSeg."""
 
         cells: int = Field(
             32, ge=1, description="Warmest cells that are grouped, and coldest. Source: IPSeg, 32."

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-@stage("propose.word_points")
+@stage("prompt.word_points")
 class WordPoints(Stage):
     """A set of points for the noun each phrase is about; none where its map has no peak.
 
@@ -40,7 +40,7 @@ class WordPoints(Stage):
     """
 
     class Config(StageConfig):
-        """Settings of `propose.word_points`."""
+        """Settings of `prompt.word_points`."""
 
         threshold: float = Field(
             0.7,

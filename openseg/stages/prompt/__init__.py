@@ -1,0 +1,1 @@
+"""Stages that turn evidence on an image into prompts for a segmenter."""
