@@ -12,6 +12,7 @@ from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
 from openseg.models.store import ModelStore
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
+from tests.models.adapters.vision_language.checkpoints import save_llava
 from tests.parity.dinov2.checkpoints import save_twins
 from tests.parity.stable_diffusion.checkpoints import save_pipeline
 
@@ -30,7 +31,8 @@ def store(request, tmp_path_factory) -> ModelStore:
     folder = tmp_path_factory.mktemp("tiny")
     save_twins(folder)
     save_pipeline(folder / "stable-diffusion")
-    tiny = dict.fromkeys(("dinov2", "stable-diffusion"), folder)
+    save_llava(folder / "vlm")
+    tiny = dict.fromkeys(("dinov2", "stable-diffusion", "vlm"), folder)
     return ModelStore(weights=tiny, device=request.param)
 
 
@@ -47,7 +49,7 @@ def make(name: str, store: ModelStore):
 
 def _player(store: ModelStore, protocol: type) -> str:
     """A family with mini weights that fulfils the protocol."""
-    for family in ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion"):
+    for family in ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion", "vlm"):
         if protocol in store.protocols(family):
             return family
     raise AssertionError(f"no mini model fulfils {protocol.__name__}")

@@ -10,9 +10,11 @@ import torch
 from openseg.io.images import image_from
 from openseg.ops.text import parse_query
 from openseg.types import (
+    Answer,
     Boxes,
     Concept,
     Concepts,
+    Descriptions,
     FeatureAdapter,
     FeatureMap,
     Heatmaps,
@@ -86,6 +88,9 @@ def value_of(kind: type, shape: SampleShape):
         Similarity: lambda: Similarity(torch.rand(n, len(query.phrases), generator=random)),
         Heatmaps: lambda: Heatmaps(torch.rand(n, 9, 12, generator=random), (height, width)),
         Templates: lambda: _templates(query, random),
+        Descriptions: lambda: Descriptions(
+            tuple(Answer(f"a thing {i}", "what is it?", f"A thing {i}.") for i in range(n))
+        ),
         Concepts: lambda: Concepts(
             tuple(
                 Concept(p.text, (1,), torch.randn(1, TEXT_WIDTH, generator=random))
