@@ -10,11 +10,18 @@ import openseg
 from openseg.graph.loader import check, pipeline_names
 from openseg.models.store import ModelStore
 from openseg.types import Masks, Points
+from tests.models.adapters.vision_language.checkpoints import save_llava
 
 
 @pytest.fixture(scope="module")
 def store() -> ModelStore:
     return ModelStore()
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Mini models; families without one are random and tiny."""
+    return {"vlm": save_llava(tmp_path_factory.mktemp("tiny") / "vlm")}
 
 
 @pytest.mark.parametrize("name", pipeline_names())
@@ -23,8 +30,8 @@ def test_the_method_has_no_faults(name, store):
 
 
 @pytest.mark.parametrize("name", pipeline_names())
-def test_the_method_runs(name, room):
-    method = openseg.load(name)
+def test_the_method_runs(name, room, weights):
+    method = openseg.load(name, weights)
     kinds = {kind.__name__ for kind in method.graph.inputs.values()}
     given = {}
     if "TextQuery" in kinds:
@@ -42,8 +49,8 @@ def test_the_method_runs(name, room):
 
 
 @pytest.mark.parametrize("name", pipeline_names())
-def test_a_blank_image_is_no_catastrophe(name):
-    method = openseg.load(name)
+def test_a_blank_image_is_no_catastrophe(name, weights):
+    method = openseg.load(name, weights)
     given = {"text": "red cup"} if "query" in method.graph.inputs else {"points": [[10, 10]]}
     result = method(np.full((48, 64, 3), 127, np.uint8), **given)
     assert result.masks.shape[1:] == (48, 64)
