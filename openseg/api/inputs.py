@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from openseg import ops
 from openseg.api.prompts import boxes_of, points_of
+from openseg.graph.codec import to_device
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import image_from
-from openseg.types import Boxes, Frames, Image, PointCloud, Points, TextQuery
+from openseg.types import Boxes, Frames, Image, PointCloud, Points, Templates, TextQuery
 from openseg.types.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Request:
         scribbles: Strokes `[n][k][2]` in pixels, each inside a region of its own.
         negative_points: Points `[n][2]` in pixels that lie in none of the regions of points and
             scribbles.
+        templates: Pictures of what to look for, with masks.
         inputs: Further inputs of the method, by name, as edge types.
     """
 
@@ -36,6 +38,7 @@ class Request:
     points: Sequence[Sequence[float]] | None = None
     scribbles: Sequence[Sequence[Sequence[float]]] | None = None
     negative_points: Sequence[Sequence[float]] | None = None
+    templates: Templates | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -108,6 +111,13 @@ def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.
         return points_of(
             request.points or [], request.scribbles or [], request.negative_points or [], device
         )
+    if kind is Templates:
+        if request.templates is None:
+            raise UserError(
+                f"the method '{graph.name}' needs a support image with its mask",
+                fix="give support=[(image, mask)] (--support and --support-mask)",
+            )
+        return to_device(request.templates, device)
     fix = "give a scene (--scene)" if kind in {Frames, PointCloud} else ""
     raise UserError(
         f"the method '{graph.name}' needs the input '{name}' ({kind.__name__})", fix=fix
@@ -122,6 +132,7 @@ def _refuse_unused(graph: Graph, request: Request) -> None:
         "points": (request.points, Points),
         "scribbles": (request.scribbles, Points),
         "negative points": (request.negative_points, Points),
+        "support image": (request.templates, Templates),
     }
     for name, (value, kind) in given.items():
         if value is not None and kind not in kinds:

@@ -12,6 +12,7 @@ from openseg.api.result import Result
 from openseg.api.scenes.calls import call_scenes
 from openseg.api.scenes.inputs import takes_scenes
 from openseg.api.scenes.result import SceneResult
+from openseg.api.supports import templates_of
 from openseg.graph.cache import Cache
 from openseg.graph.events import Listener
 from openseg.graph.executor import execute
@@ -104,6 +105,7 @@ class Method:
         points: Sequence[Sequence[float]] | None = None,
         scribbles: Sequence[Sequence[Sequence[float]]] | None = None,
         negative_points: Sequence[Sequence[float]] | None = None,
+        support: Sequence[Sequence[Any]] = (),
         **inputs: Any,
     ) -> Result | list[Result] | SceneResult | list[SceneResult]:
         """Runs the method on an image or a scene, or on a list of these.
@@ -118,6 +120,8 @@ class Method:
                 points.
             scribbles: Strokes `[n][k][2]` in pixels, each in a region of its own; likewise.
             negative_points: Points `[n][2]` in pixels in none of these regions; likewise.
+            support: Pictures of what to look for, each `(image, mask)` or `(image, mask, name)`;
+                if the method takes templates.
             **inputs: Further inputs of the method, as edge types.
 
         Returns:
@@ -127,12 +131,14 @@ class Method:
         Raises:
             OpensegError: If an input cannot be used or a stage fails.
         """
+        templates = templates_of(support, text)
+        request = Request(
+            text, boxes, points, scribbles, negative_points, templates=templates, inputs=inputs
+        )
         if scene is not None:
-            asked = Request(text, boxes, points, scribbles, negative_points, inputs)
-            return call_scenes(self, scene, asked)
+            return call_scenes(self, scene, request)
         several = isinstance(image, (list, tuple))
         images = list(image) if several else [image]
-        request = Request(text, boxes, points, scribbles, negative_points, inputs)
         named = {str(i): one for i, one in enumerate(images)}
         samples = samples_of(self.graph, named, request, self.models.device)
         results = [self.result(outcome) for outcome in self.stream(samples, keep_values=True)]

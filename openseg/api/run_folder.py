@@ -20,6 +20,7 @@ from openseg.api.inputs import Request
 from openseg.api.method import Method
 from openseg.api.records import Record
 from openseg.api.scenes.records import CLOUDS, SceneRecord
+from openseg.graph.address import digest
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
 from openseg.io.folder_lock import FolderLock
@@ -59,6 +60,7 @@ def run_identity(method: Method, request: Request) -> dict[str, Any]:
         "points": request.points,
         "scribbles": request.scribbles,
         "negative_points": request.negative_points,
+        "templates": digest(request.templates) if request.templates is not None else None,
     }
 
 

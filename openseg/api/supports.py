@@ -44,6 +44,8 @@ def templates_of(supports: Sequence[Sequence[Any]], text: str | None = None) -> 
     Raises:
         UserError: If a mask is missing or does not fit, or a name is none of the text's phrases.
     """
+    if not all(isinstance(one, tuple | list) and 1 <= len(one) <= 3 for one in supports):
+        raise UserError("give a list of (image, mask) or (image, mask, name)", where="support")
     given = [Support(*one) for one in supports]
     names = list(dict.fromkeys(one.name or UNNAMED for one in given))
     known = {name: Phrase(name, at, (0, len(name))) for at, name in enumerate(names)}
