@@ -81,13 +81,13 @@ class WordPoints(Stage):
         heatmaps: Batch[Heatmaps],
         words: Batch[Phrases],
         query: Batch[TextQuery],
-        parse: Batch[ParsedQuery],
+        parsed: Batch[ParsedQuery],
     ) -> Outputs:
         """Draws the points of every phrase; `words` says what each map is of."""
         import torch
 
         outputs = self.Outputs([], [], [], [])
-        for maps, named, one, trees in zip(heatmaps, words, query, parse, strict=True):
+        for maps, named, one, trees in zip(heatmaps, words, query, parsed, strict=True):
             device = maps.values.device
             random = torch.Generator().manual_seed(self.config.seed)
             regions = _Regions(maps, named, self.config)
