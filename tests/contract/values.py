@@ -35,6 +35,7 @@ from openseg.types import (
     TextEmbeddings,
     TextQuery,
 )
+from tests.contract import scene_values
 
 VECTOR = 128
 """Length of vectors: that of the mini CLIP, so that a stage can compare them with its own."""
@@ -70,7 +71,7 @@ def value_of(kind: type, shape: SampleShape):
     corner = torch.rand(n, 2, generator=random) * torch.tensor([width, height]) * 0.5
     size = 8 + torch.rand(n, 2, generator=random) * torch.tensor([width, height]) * 0.4
     xyxy = torch.cat([corner, corner + size], dim=1)
-    makers = {
+    makers = scene_values.makers(shape.seed, n, query) | {
         Image: lambda: image_from(
             torch.randint(0, 256, (height, width, 3), generator=random, dtype=torch.uint8).numpy(),
             f"sample {shape.seed}",

@@ -1,0 +1,21 @@
+"""Pure functions on the frames, points and objects of a scene.
+
+Submodules are imported when first used, as those of `openseg.ops` are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openseg.ops.scenes import looking as looking
+    from openseg.ops.scenes import voting as voting
+
+
+def __getattr__(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(f"openseg.ops.scenes has no module '{name}'") from error

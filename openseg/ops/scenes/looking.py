@@ -1,0 +1,196 @@
+"""Which points of a scene its frames see, one frame at a time.
+
+A point is seen where the measured depth agrees with its own. Nothing is kept between frames, so
+that memory is that of the cloud and one frame, however many frames there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from openseg.ops.geometry import Projected, in_picture, seen
+from openseg.types import Camera, Frame, Frames, Instances3D, InstanceViews, Sightings
+from openseg.types.camera import scale_k
+
+CELL = 4
+"""Side in pixels of the cells in which a frame without depth lets near points hide far ones."""
+
+
+class Look(NamedTuple):
+    """What a frame shows of a scene.
+
+    Attributes:
+        view: The frame's row.
+        size: Height and width of its colour picture.
+        points: int64 `[m]`: the points seen, rising.
+        pixels: int64 `[m]`: row * width + column in the colour picture.
+    """
+
+    view: int
+    size: tuple[int, int]
+    points: Tensor
+    pixels: Tensor
+
+
+def look(frame: Frame, positions: Tensor, tolerance: float) -> Look:
+    """The points that a frame sees, and their colour pixels.
+
+    Args:
+        frame: The frame; its depth map is read. Without one, points hide each other.
+        positions: float32 `[n, 3]` in the world.
+        tolerance: The most that a point's depth may differ from the measured one, metres.
+    """
+    color = frame.camera
+    if frame.frames.depth[frame.row] is None:
+        found = _not_hidden(in_picture(positions, color), color, tolerance)
+    else:
+        found = seen(positions, frame.depth_camera, frame.depth(), tolerance)
+        if not _same_view(frame):
+            inside = in_picture(positions[found.points], color)
+            found = Projected(found.points[inside.points], inside.pixels, inside.depth)
+    return Look(frame.row, color.size, found.points, found.pixels)
+
+
+def looks(
+    frames: Frames, positions: Tensor, tolerance: float, rows: Iterable[int] | None = None
+) -> Iterator[Look]:
+    """Looks at a scene from frame after frame.
+
+    Args:
+        frames: The frames.
+        positions: float32 `[n, 3]`.
+        tolerance: As in `look`.
+        rows: Only these frames; all if None.
+    """
+    for row in range(len(frames)) if rows is None else rows:
+        yield look(frames[row], positions, tolerance)
+
+
+class Sight(NamedTuple):
+    """What one look shows of objects: an entry for each of their points that is seen.
+
+    Attributes:
+        owners: int64 `[e]`, never falling: the object.
+        entries: int64 `[e]`: the place in the objects' `points`.
+        pixels: int64 `[e]`: row * width + column in the colour picture.
+    """
+
+    owners: Tensor
+    entries: Tensor
+    pixels: Tensor
+
+
+class Eye:
+    """Picks the points of objects out of looks; keeps one number a point of the scene.
+
+    Args:
+        instances: The objects.
+    """
+
+    def __init__(self, instances: Instances3D) -> None:
+        self.points = instances.points
+        self.owners = instances.owners
+        self._pixel = torch.full(
+            (instances.total,), -1, dtype=torch.int32, device=instances.points.device
+        )
+
+    def __call__(self, one: Look) -> Sight:
+        """What a look shows of the objects."""
+        # `index_select` takes a fifth of the time that indexing does.
+        self._pixel.index_copy_(0, one.points, one.pixels.to(torch.int32))
+        pixels = self._pixel.index_select(0, self.points)
+        self._pixel.index_fill_(0, one.points, -1)
+        entries = (pixels >= 0).nonzero()[:, 0]
+        return Sight(
+            self.owners.index_select(0, entries), entries, pixels.index_select(0, entries).long()
+        )
+
+
+def instance_views(looks: Iterable[Look], instances: Instances3D, views: int) -> InstanceViews:
+    """How much of each object each view shows, and where.
+
+    Args:
+        looks: Looks from some or all views.
+        instances: The objects.
+        views: How many views there are.
+    """
+    device = instances.points.device
+    visible = torch.zeros(len(instances), views, dtype=torch.int64, device=device)
+    boxes = torch.zeros(len(instances), views, 4, device=device)
+    eye = Eye(instances)
+    for one in looks:
+        sight = eye(one)
+        counts = torch.bincount(sight.owners, minlength=len(instances))
+        visible[:, one.view] = counts
+        boxes[:, one.view] = pixel_boxes(sight.pixels, sight.owners, counts, one.size[1])
+    return InstanceViews(visible, boxes)
+
+
+def evidence(views: InstanceViews, names: tuple[str, ...], top: int) -> Sightings:
+    """The views that show most of each object, as its evidence.
+
+    Args:
+        views: How much each view shows.
+        names: Names of the views.
+        top: The most views an object has.
+    """
+    order = views.visible.argsort(dim=1, descending=True, stable=True)[:, :top]
+    counts = views.visible.gather(1, order)
+    instances, places = (counts > 0).nonzero(as_tuple=True)
+    chosen = order[instances, places]
+    most = counts.sum(dim=1).clamp(min=1)
+    return Sightings(
+        instances,
+        chosen,
+        views.boxes[instances, chosen],
+        torch.full_like(instances, -1),
+        (counts / most[:, None])[instances, places],
+        names,
+    )
+
+
+def pixel_boxes(pixels: Tensor, owners: Tensor, counts: Tensor, width: int) -> Tensor:
+    """Boxes around groups of pixels.
+
+    Args:
+        pixels: int64 `[e]`, row * width + column.
+        owners: int64 `[e]`: the group of each.
+        counts: int64 `[k]`: how many each group has.
+        width: Width of the picture.
+
+    Returns:
+        float32 `[k, 4]` xyxy, right and bottom exclusive; 0 for an empty group.
+    """
+    columns, lines = pixels % width, pixels // width
+    low = [
+        torch.full_like(counts, width).scatter_reduce_(0, owners, columns, "amin"),
+        counts.new_full((len(counts),), 1 << 30).scatter_reduce_(0, owners, lines, "amin"),
+    ]
+    high = [
+        torch.zeros_like(counts).scatter_reduce_(0, owners, one, "amax") + 1
+        for one in (columns, lines)
+    ]
+    return (torch.stack([*low, *high], dim=1) * (counts > 0)[:, None]).float()
+
+
+def _same_view(frame: Frame) -> bool:
+    """Whether depth and colour have the same pixels."""
+    color, depth = frame.camera, frame.depth_camera
+    if color.size != depth.size:
+        return False
+    return bool(torch.allclose(scale_k(depth.k, depth.size, color.size), color.k, atol=1e-3))
+
+
+def _not_hidden(inside: Projected, camera: Camera, tolerance: float) -> Projected:
+    """Drops points that lie behind others in cells of a few pixels."""
+    height, width = camera.size
+    columns = -(-width // CELL)
+    cell = (inside.pixels // width // CELL) * columns + inside.pixels % width // CELL
+    nearest = torch.full((columns * -(-height // CELL),), torch.inf, device=cell.device)
+    nearest.scatter_reduce_(0, cell, inside.depth, "amin")
+    front = inside.depth <= nearest[cell] + tolerance
+    return Projected(*(column[front] for column in inside))

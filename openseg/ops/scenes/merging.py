@@ -1,0 +1,173 @@
+"""Pieces that single views saw of objects, put together where the views agree.
+
+Two pieces are compared on the points that both their cameras see: what one camera cannot see says
+nothing about it. Groups are compared by the sums over their pairs (average linkage weighted by
+evidence). Yan et al., "MaskClustering", CVPR 2024, arXiv:2401.07745, build on the same consensus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from openseg.ops.scenes.looking import Eye, Look
+from openseg.ops.scenes.point_sets import from_pairs, shared
+from openseg.types import Instances3D
+
+Floats = NDArray[np.float64]
+
+
+def group(
+    pieces: Instances3D, visible: Tensor, views: Tensor, classes: Tensor, min_agreement: float
+) -> Tensor:
+    """Which pieces are of one object.
+
+    Args:
+        pieces: Points of each piece, all seen by its view.
+        visible: int64 `[m, f]`: points of each piece that each view sees.
+        views: int64 `[m]`: the view each piece is from.
+        classes: int64 `[m]`; pieces of different classes are never of one object.
+        min_agreement: Groups are joined as long as, of the points that cameras of both see and
+            that are in either, at least this share is in both.
+
+    Returns:
+        int64 `[m]`: a group each, numbered from 0 in the order of their first pieces.
+    """
+    common = shared(pieces, pieces)
+    seen, at = visible.cpu().numpy(), views.cpu().numpy()
+    found = np.full(len(pieces), -1, dtype=np.int64)
+    count = 0
+    kinds = classes.cpu().numpy()
+    for kind in np.unique(kinds):
+        rows = np.flatnonzero(kinds == kind)
+        inter = common[rows][:, rows].toarray().astype(np.float64)
+        cross = seen[rows][:, at[rows]]
+        union = cross + cross.T - inter
+        groups = agglomerate(inter, union, min_agreement)
+        found[rows] = groups + count
+        count += int(groups.max(initial=-1)) + 1
+    _, first, place = np.unique(found, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    return torch.from_numpy(rank[place].astype(np.int64)).to(pieces.points.device)
+
+
+def agglomerate(inter: Floats, union: Floats, threshold: float) -> NDArray[np.int64]:
+    """Joins the most alike groups until no two reach a threshold.
+
+    How alike two groups are is the sum of `inter` over their pairs divided by that of `union`. A
+    joined group is never more alike to a third than the better of its parts was, so a chain of
+    nearest neighbours finds the same groups as a search of all pairs, in time n squared.
+
+    Args:
+        inter: `[n, n]`, symmetric; the diagonal is not read.
+        union: `[n, n]`, symmetric, not negative.
+        threshold: Above 0.
+
+    Returns:
+        int64 `[n]`: a group each, from 0.
+    """
+    n = len(inter)
+    inter, union = inter.copy(), np.maximum(union, 1e-9)
+    parent = np.arange(n)
+    alive = np.ones(n, dtype=bool)
+    chain: list[int] = []
+    for start in range(n):
+        if alive[start]:
+            chain.append(start)
+        while chain:
+            last = chain[-1]
+            alike = np.where(alive, inter[last] / union[last], -1.0)
+            alike[last] = -1.0
+            nearest = int(alike.argmax())
+            if len(chain) > 1 and alike[chain[-2]] >= alike[nearest]:
+                nearest = chain[-2]
+            if alike[nearest] < threshold:
+                alive[last] = False  # it stays alone: nothing will ever be more alike
+                chain.pop()
+            elif len(chain) > 1 and nearest == chain[-2]:
+                del chain[-2:]
+                _join(inter, nearest, last)
+                _join(union, nearest, last)
+                alive[last] = False
+                parent[parent == last] = nearest
+                if not chain:
+                    chain.append(nearest)
+            else:
+                chain.append(nearest)
+    groups: NDArray[np.int64] = np.unique(parent, return_inverse=True)[1]
+    return groups
+
+
+def _join(table: Floats, into: int, gone: int) -> None:
+    table[into] += table[gone]
+    table[:, into] += table[:, gone]
+
+
+class Agreed(NamedTuple):
+    """Groups of pieces as objects.
+
+    Attributes:
+        instances: The points that enough views agree on; scores 0.
+        visible: int64 `[k, f]`: points of the whole group that each view sees.
+    """
+
+    instances: Instances3D
+    visible: Tensor
+
+
+def agreed_points(
+    pieces: Instances3D,
+    groups: Tensor,
+    views: Tensor,
+    looks: Iterable[Look],
+    count: int,
+    min_share: float,
+) -> Agreed:
+    """The points of each group that most of its views put into it.
+
+    Args:
+        pieces: The pieces.
+        groups: int64 `[m]`: the group of each, from 0.
+        views: int64 `[m]`: the view of each.
+        looks: Looks from all views.
+        count: How many views there are.
+        min_share: Of the group's views that see a point, the share that must have it in a piece.
+    """
+    k = int(groups.max()) + 1 if len(groups) else 0
+    empty = pieces.scores.new_zeros(k)
+    whole = from_pairs(groups[pieces.owners], pieces.points, empty, pieces.total)
+    uses = torch.zeros(k, count, dtype=torch.bool, device=groups.device)
+    uses[groups, views] = True
+    hits = _hits(whole, pieces, groups, views)
+    seen = torch.zeros_like(hits)
+    visible = torch.zeros(k, count, dtype=torch.int64, device=groups.device)
+    eye = Eye(whole)
+    for one in looks:
+        sight = eye(one)
+        visible[:, one.view] = torch.bincount(sight.owners, minlength=k)
+        seen[sight.entries] += uses[:, one.view].index_select(0, sight.owners).long()
+    keep = hits >= min_share * seen
+    return Agreed(from_pairs(whole.owners[keep], whole.points[keep], empty, pieces.total), visible)
+
+
+def _hits(whole: Instances3D, pieces: Instances3D, groups: Tensor, views: Tensor) -> Tensor:
+    """For each point of each group, how many of its views have it; int64, as `whole.points`."""
+    total = max(pieces.total, 1)
+    keys = whole.owners * total + whole.points
+    # Two pieces of one view are one vote.
+    votes = torch.stack([groups[pieces.owners] * total + pieces.points, views[pieces.owners]])
+    owned = torch.unique(votes, dim=1)[0] if votes.shape[1] else votes[0]
+    return torch.bincount(torch.searchsorted(keys, owned.contiguous()), minlength=len(keys))
+
+
+def first_of(groups: Tensor, items: Sequence[int]) -> list[int]:
+    """For each group the item of its first piece."""
+    found: dict[int, int] = {}
+    for one, item in zip(groups.tolist(), items, strict=True):
+        found.setdefault(one, item)
+    return [found[one] for one in sorted(found)]

@@ -1,0 +1,95 @@
+"""Sets of points: what they share, and which repeat others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+import torch
+from torch import Tensor
+
+from openseg.types import Instances3D, Phrases, Sightings
+
+
+def shared(a: Instances3D, b: Instances3D) -> Any:
+    """How many points each object of one set has in common with each of another.
+
+    Args:
+        a: k objects.
+        b: m objects of the same scene.
+
+    Returns:
+        A `scipy.sparse.csr_array` int64 `[k, m]`.
+    """
+    return _matrix(a) @ _matrix(b).T
+
+
+def iou(a: Instances3D, b: Instances3D) -> Tensor:
+    """Pairwise intersection over union.
+
+    Returns:
+        float32 `[k, m]`; 0 where both are empty.
+    """
+    inter = torch.from_numpy(shared(a, b).toarray()).to(a.points.device)
+    union = a.sizes[:, None] + b.sizes[None] - inter
+    return inter.float() / union.clamp(min=1).float()
+
+
+def nms(instances: Instances3D, classes: Tensor, max_iou: float) -> Tensor:
+    """Greedy non-maximum suppression by shared points, within each class.
+
+    Args:
+        instances: The objects.
+        classes: int64 `[k]`; objects of different classes never suppress each other.
+        max_iou: An object that overlaps a better one of its class by more is dropped.
+
+    Returns:
+        int64 rows kept, best first; of equal scores the earlier row is the better one.
+    """
+    order = instances.scores.argsort(descending=True, stable=True)
+    inter = shared(instances, instances).tocoo()
+    sizes, labels = instances.sizes.cpu().numpy(), classes.cpu().numpy()
+    rows, columns = inter.coords
+    union = sizes[rows] + sizes[columns] - inter.data
+    clash = (inter.data > max_iou * union) & (labels[rows] == labels[columns])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows[clash], minlength=len(sizes)))])
+    others = columns[clash][np.argsort(rows[clash], kind="stable")]
+    alive = np.ones(len(sizes), dtype=bool)
+    kept = []
+    for row in order.tolist():
+        if alive[row]:
+            kept.append(row)
+            alive[others[starts[row] : starts[row + 1]]] = False
+    return torch.tensor(kept, dtype=torch.int64, device=order.device)
+
+
+def from_pairs(
+    owners: Tensor,
+    points: Tensor,
+    scores: Tensor,
+    total: int,
+    phrases: Phrases | None = None,
+    evidence: Sightings | None = None,
+) -> Instances3D:
+    """Objects from pairs of object and point, in any order, with repetitions.
+
+    Args:
+        owners: int64 `[t]`: the object of each pair.
+        points: int64 `[t]`: its point.
+        scores: float32 `[k]`.
+        total: Points of the scene.
+        phrases: One an object, or None.
+        evidence: What made them, or None.
+    """
+    keys = torch.unique(owners * total + points)
+    counts = torch.bincount(keys // max(total, 1), minlength=len(scores))
+    return Instances3D(keys % max(total, 1), counts.cumsum(0), scores, total, phrases, evidence)
+
+
+def _matrix(instances: Instances3D) -> Any:
+    ends = instances.ends.cpu().numpy()
+    points = instances.points.cpu().numpy()
+    shape = (len(ends), instances.total)
+    starts = np.concatenate([[0], ends])
+    return scipy.sparse.csr_array((np.ones(len(points), dtype=np.int64), points, starts), shape)

@@ -1,0 +1,129 @@
+"""Views vote on what an object is: label maps of boxes, and what an object's points meet in them.
+
+Boudjoghra et al., "Open-YOLO 3D", ICLR 2025, arXiv:2406.02548: low-granularity label maps, views
+by visibility, multi-view prompt distribution. Memory is a label map and a few numbers a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from openseg.ops import boxes as box_ops
+from openseg.ops.scenes.looking import Eye, Look
+from openseg.types import Instances3D, InstanceViews
+
+UNLABELLED = -1
+
+
+class ViewLabels(NamedTuple):
+    """Boxes of one view with their classes.
+
+    Attributes:
+        boxes: float32 `[m, 4]` xyxy pixels.
+        classes: int64 `[m]`.
+    """
+
+    boxes: Tensor
+    classes: Tensor
+
+
+class Votes(NamedTuple):
+    """What the views say of each object.
+
+    Attributes:
+        counts: int64 `[k, c]`: points of the object that fell into each class, over its views.
+        seen: int64 `[k]`: points that were looked at, labelled or not, over its views.
+        fit: float32 `[k]`: mean over its views of the best overlap of a box with the box around
+            the object's visible points; views without any overlap do not count.
+    """
+
+    counts: Tensor
+    seen: Tensor
+    fit: Tensor
+
+
+def label_map(labels: ViewLabels, size: tuple[int, int]) -> Tensor:
+    """Paints boxes as areas of their class, small boxes over large ones.
+
+    Args:
+        labels: The boxes; corners are rounded down, as published.
+        size: Height and width of the picture.
+
+    Returns:
+        int16 `[h, w]`; -1 where no box is.
+    """
+    painted = torch.full(size, UNLABELLED, dtype=torch.int16, device=labels.boxes.device)
+    corners = labels.boxes.long()
+    half_girth = (corners[:, 2:] - corners[:, :2]).sum(dim=1)
+    order = half_girth.sort(descending=True, stable=True).indices
+    classes = labels.classes[order].tolist()
+    for (left, top, right, bottom), label in zip(corners[order].tolist(), classes, strict=True):
+        painted[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = label
+    return painted
+
+
+def best_views(views: InstanceViews, top: int) -> Tensor:
+    """The views that show most of each object.
+
+    Args:
+        views: How much each view shows.
+        top: The most views an object has.
+
+    Returns:
+        bool `[k, f]`; a view that shows nothing is never among them, and of views that show the
+        same the earlier ones are.
+    """
+    order = views.visible.argsort(dim=1, descending=True, stable=True)[:, :top]
+    chosen = torch.zeros_like(views.visible, dtype=torch.bool)
+    chosen.scatter_(1, order, True)
+    return chosen & (views.visible > 0)
+
+
+def vote(
+    looks: Iterable[Look],
+    instances: Instances3D,
+    chosen: Tensor,
+    labels: Callable[[int], ViewLabels],
+    classes: int,
+    boxes: Tensor,
+    min_points: int = 10,
+) -> Votes:
+    """Collects what the chosen views say of each object.
+
+    Args:
+        looks: Looks from all chosen views.
+        instances: The objects.
+        chosen: bool `[k, f]`: the views that are asked about each object.
+        labels: Gives the boxes of a view.
+        classes: How many classes there are.
+        boxes: float32 `[k, f, 4]`: boxes around each object's visible points.
+        min_points: Views that show no more points than this say nothing of how a box fits.
+    """
+    k, device = len(instances), instances.points.device
+    counts = torch.zeros(k * classes, dtype=torch.int64, device=device)
+    seen = torch.zeros(k, dtype=torch.int64, device=device)
+    fits = torch.zeros(k, device=device)
+    views = torch.zeros(k, device=device)
+    eye = Eye(instances)
+    for one in looks:
+        sight = eye(one)
+        asked = chosen[:, one.view]
+        points = torch.bincount(sight.owners, minlength=k) * asked
+        seen += points
+        here = labels(one.view)
+        if not len(here.boxes):
+            continue
+        painted = label_map(here, one.size).reshape(-1)
+        met = painted.index_select(0, sight.pixels)
+        counted = (met != UNLABELLED) & asked.index_select(0, sight.owners)
+        cells = (sight.owners * classes + met).index_select(0, counted.nonzero()[:, 0])
+        counts += torch.bincount(cells, minlength=k * classes)
+        overlap = box_ops.iou(boxes[:, one.view], here.boxes.long().float()).amax(dim=1)
+        counting = (points > min_points) & (overlap > 0)
+        fits += torch.where(counting, overlap, 0)
+        views += counting
+    return Votes(counts.reshape(k, classes), seen, fits / views.clamp(min=1))

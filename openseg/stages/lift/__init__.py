@@ -1,0 +1,1 @@
+"""Stages that carry what views show to the points of a scene."""

@@ -1,0 +1,94 @@
+"""Masks of views as sets of points: of every mask, the points that its view sees in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from openseg.graph.registry import stage
+from openseg.graph.stage import Batch, Stage, StageConfig
+from openseg.ops import scenes
+from openseg.types import Frames, Instances3D, PointCloud, Sightings, ViewMasks, ViewRegions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from openseg.ops.scenes.looking import Look
+
+
+@stage("lift.pieces")
+class Pieces(Stage):
+    """Lifts each mask by depth: a piece of an object, as one view saw it."""
+
+    class Config(StageConfig):
+        """Settings of `lift.pieces`."""
+
+        tolerance: float = Field(
+            0.05,
+            gt=0,
+            description="The most that a point's depth may differ from the measured one, metres. "
+            "Source: Open-YOLO 3D, vis_depth_threshold for ScanNet200; 0.4 for Replica.",
+        )
+        min_points: int = Field(
+            10, ge=1, description="Masks that hold fewer points are dropped. Ours."
+        )
+
+    class Outputs(NamedTuple):
+        """One piece a mask that holds points; its evidence names the mask's view and row."""
+
+        pieces: Batch[Instances3D]
+
+    def run(
+        self,
+        frames: Batch[Frames],
+        cloud: Batch[PointCloud],
+        regions: Batch[ViewRegions],
+        masks: Batch[ViewMasks],
+    ) -> Outputs:
+        """Lifts the masks of every scene."""
+        columns = zip(frames, cloud, regions, masks, strict=True)
+        return self.Outputs([self._lift(*one) for one in columns])
+
+    def _lift(
+        self, frames: Frames, cloud: PointCloud, regions: ViewRegions, masks: ViewMasks
+    ) -> Instances3D:
+        import torch
+
+        rows: list[int] = []
+        points: list[Tensor] = [regions.views[:0]]
+        views = regions.views.unique().tolist()
+        for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
+            for row in regions.of_view(one.view):
+                inside = _inside(one, masks, row)
+                if len(inside) >= self.config.min_points:
+                    rows.append(row)
+                    points.append(inside)
+        sizes = torch.tensor([len(some) for some in points[1:]], dtype=torch.int64)
+        kept = torch.tensor(rows, dtype=torch.int64, device=regions.views.device)
+        evidence = Sightings(
+            torch.arange(len(rows), device=kept.device),
+            regions.views[kept],
+            regions.boxes[kept],
+            kept,
+            regions.scores[kept],
+            frames.names,
+        )
+        return Instances3D(
+            torch.cat(points),
+            sizes.cumsum(0).to(kept.device),
+            regions.scores[kept],
+            len(cloud),
+            None if regions.phrases is None else regions.phrases.take(rows),
+            evidence,
+        )
+
+
+def _inside(look: Look, masks: ViewMasks, row: int) -> Tensor:
+    """The points of a look that fall into a mask."""
+    left, top, right, bottom = masks.boxes[row].tolist()
+    x, y = look.pixels % look.size[1], look.pixels // look.size[1]
+    near = ((x >= left) & (x < right) & (y >= top) & (y < bottom)).nonzero()[:, 0]
+    crop = masks.crop(row).reshape(-1)
+    hit = crop[(y[near] - top) * (right - left) + x[near] - left]
+    return look.points[near[hit]]

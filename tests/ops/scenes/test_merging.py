@@ -1,0 +1,87 @@
+"""Pieces of objects are joined where cameras that see the same points agree, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openseg.ops.scenes import merging
+from openseg.ops.scenes.looking import Look
+from openseg.types import Instances3D
+
+
+def slow_agglomerate(inter, union, threshold):
+    """Joins the best pair of all, again and again."""
+    groups = [[i] for i in range(len(inter))]
+    while True:
+        best, pair = threshold, None
+        for a in range(len(groups)):
+            for b in range(a):
+                cells = np.ix_(groups[a], groups[b])
+                alike = inter[cells].sum() / max(union[cells].sum(), 1e-9)
+                if alike >= best:
+                    best, pair = alike, (a, b)
+        if pair is None:
+            return {frozenset(group) for group in groups}
+        groups[pair[1]] += groups.pop(pair[0])
+
+
+@settings(deadline=None)
+@given(st.integers(1, 9), st.integers(0, 10_000), st.sampled_from([0.2, 0.4, 0.7]))
+def test_groups_are_those_of_the_slow_way(n, seed, threshold):
+    random = np.random.default_rng(seed)
+    union = random.uniform(1, 9, (n, n))
+    inter = union * random.random((n, n))
+    inter, union = inter + inter.T, union + union.T
+    found = merging.agglomerate(inter, union, threshold)
+    groups = {frozenset(np.flatnonzero(found == one).tolist()) for one in np.unique(found)}
+    assert groups == slow_agglomerate(inter, union, threshold)
+
+
+def pieces(sets, total=40):
+    masks = torch.zeros(len(sets), total, dtype=torch.bool)
+    for mask, points in zip(masks, sets, strict=True):
+        mask[list(points)] = True
+    return Instances3D.from_masks(masks, torch.ones(len(sets)))
+
+
+VIEWS = [range(20), range(10, 30), range(40)]
+"""The points that each of three views sees."""
+
+
+def looks():
+    for view, points in enumerate(VIEWS):
+        index = torch.tensor(list(points))
+        yield Look(view, (1, 40), index, index)
+
+
+def counted(some):
+    seen = torch.zeros(3, some.total)
+    for view, points in enumerate(VIEWS):
+        seen[view, list(points)] = 1
+    return (some.masks().float() @ seen.T).long()
+
+
+def test_pieces_are_compared_where_both_cameras_look():
+    # The first two views share points 10 to 19 only; there their pieces are the same.
+    found = pieces([range(5, 15), range(10, 15), range(25, 30), range(5, 15)])
+    views, classes = torch.tensor([0, 1, 1, 2]), torch.tensor([0, 0, 0, 0])
+    groups = merging.group(found, counted(found), views, classes, 0.5)
+    assert groups.tolist() == [0, 0, 1, 0]
+
+
+def test_pieces_of_different_classes_stay_apart():
+    found = pieces([range(10, 15), range(10, 15)])
+    groups = merging.group(found, counted(found), torch.tensor([0, 1]), torch.tensor([0, 1]), 0.5)
+    assert groups.tolist() == [0, 1]
+
+
+def test_points_stay_that_most_views_which_see_them_agree_on():
+    # Point 9 is seen by views 0 and 2 and claimed by one of them; 19 by all, claimed by one.
+    found = pieces([[9, 10, 11, 19], [10, 11], [10, 11]])
+    views, groups = torch.tensor([0, 1, 2]), torch.tensor([0, 0, 0])
+    agreed = merging.agreed_points(found, groups, views, looks(), 3, 0.5)
+    assert agreed.instances.of(0).tolist() == [9, 10, 11]
+    assert agreed.visible.tolist() == [[4, 3, 4]]
