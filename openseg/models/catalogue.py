@@ -71,7 +71,7 @@ class Family(BaseModel):
         model_types: Values of `model_type` in a `config.json` that this family reads; empty where
             its checkpoints have no such file.
         stand_ins: Files that make a folder a checkpoint without weights, such as a server's
-            address.
+            address, or patterns of them.
         cuda: The dtype on CUDA when the user leaves the choice to us.
         checkpoints: By profile.
     """

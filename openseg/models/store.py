@@ -108,7 +108,7 @@ class ModelStore:
         else:
             found = self._of_profile(family, entry, str(choice))
         if not weights.has_stand_in(found, entry.stand_ins):
-            weights.check_folder(found, family)
+            weights.check_folder(found, family, entry.stand_ins)
         return found
 
     def source(self, family: str) -> str:

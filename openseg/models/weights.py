@@ -75,7 +75,7 @@ def download(checkpoint: Checkpoint) -> Path:
 
 def has_stand_in(folder: Path, stand_ins: tuple[str, ...]) -> bool:
     """Whether a folder holds a file that stands in place of weights."""
-    return any((folder / name).is_file() for name in stand_ins)
+    return any(file.is_file() for pattern in stand_ins for file in folder.glob(pattern))
 
 
 def is_checkpoint(
@@ -87,7 +87,7 @@ def is_checkpoint(
         folder: The folder.
         model_types: The `model_type` its `config.json` may have, or the class its
             `model_index.json` names; if empty, any folder that holds weights directly will do.
-        stand_ins: Files that stand in place of weights.
+        stand_ins: Patterns of files that stand in place of weights.
     """
     if has_stand_in(folder, stand_ins):
         return True
@@ -96,12 +96,13 @@ def is_checkpoint(
     return any(folder.glob("*.safetensors")) or bool(_pickles(folder))
 
 
-def check_folder(folder: Path, family: str) -> None:
+def check_folder(folder: Path, family: str, stand_ins: tuple[str, ...] = ()) -> None:
     """Checks that a folder, or a part of a pipeline inside it, holds weights that can be read.
 
     Args:
         folder: The folder.
         family: For messages.
+        stand_ins: What could stand in place of weights and is not there, for messages.
 
     Raises:
         MissingWeightsError: If there is no safetensors file, or a part of one is missing.
@@ -128,7 +129,8 @@ def check_folder(folder: Path, family: str) -> None:
             where=str(folder),
             fix=CONVERT,
         )
-    raise MissingWeightsError(f"model '{family}': no .safetensors file here", where=str(folder))
+    wanted = ".safetensors file" + (f" and none of {', '.join(stand_ins)}" if stand_ins else "")
+    raise MissingWeightsError(f"model '{family}': no {wanted} here", where=str(folder))
 
 
 def _pickles(folder: Path) -> list[str]:

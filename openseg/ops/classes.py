@@ -5,53 +5,54 @@ A class is known by the `class_id` of its phrases; classes stand in the order of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from openseg.types import Phrase, TextQuery
 
 
-def class_phrases(query: TextQuery) -> tuple[Phrase, ...]:
+def class_phrases(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """The first phrase of each class, in order."""
     first: dict[int, Phrase] = {}
-    for phrase in query.phrases:
+    for phrase in phrases:
         first.setdefault(phrase.class_id, phrase)
     return tuple(first.values())
 
 
-def class_places(query: TextQuery) -> list[int]:
+def class_places(phrases: Sequence[Phrase]) -> list[int]:
     """For each phrase the place of its class among `class_phrases`."""
-    place = {phrase.class_id: i for i, phrase in enumerate(class_phrases(query))}
-    return [place[phrase.class_id] for phrase in query.phrases]
+    place = {phrase.class_id: i for i, phrase in enumerate(class_phrases(phrases))}
+    return [place[phrase.class_id] for phrase in phrases]
 
 
-def per_class(values: Tensor, query: TextQuery) -> Tensor:
+def per_class(values: Tensor, phrases: Sequence[Phrase]) -> Tensor:
     """The best of each class's phrases.
 
     Args:
-        values: float32 `[n, p]`: rows by phrases of the query.
-        query: The query.
+        values: float32 `[n, p]`: rows by phrases.
+        phrases: The p phrases.
 
     Returns:
         float32 `[n, c]`: rows by classes.
     """
-    places = torch.tensor(class_places(query), device=values.device)
-    count = len(class_phrases(query))
-    best = values.new_zeros(len(values), count)
-    return best.index_reduce_(1, places, values, "amax", include_self=False)
+    places = torch.tensor(class_places(phrases), device=values.device).expand_as(values)
+    best = values.new_zeros(len(values), len(class_phrases(phrases)))
+    return best.scatter_reduce_(1, places, values, "amax", include_self=False)
 
 
-def per_phrase(values: Tensor, query: TextQuery) -> Tensor:
+def per_phrase(values: Tensor, phrases: Sequence[Phrase]) -> Tensor:
     """The other way round: each phrase gets the value of its class.
 
     Args:
-        values: float32 `[n, c]`: rows by classes of the query.
-        query: The query.
+        values: float32 `[n, c]`: rows by classes.
+        phrases: The p phrases.
 
     Returns:
         float32 `[n, p]`: rows by phrases.
     """
-    return values[:, class_places(query)]
+    return values[:, class_places(phrases)]
 
 
 def known_phrases(query: TextQuery, known: TextQuery) -> list[bool]:

@@ -6,6 +6,9 @@ classes do not need thousands of images' memory.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -44,25 +47,27 @@ def labels_from_masks(masks: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     return labels.reshape(height, width), best.reshape(height, width)
 
 
-def labels_from_maps(maps: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+def labels_from_maps(maps: Sequence[Tensor], size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """Labels each pixel with the map that is highest there.
 
     Args:
-        maps: float32 `[c, gh, gw]` with `c` at least 1; the grid covers the whole image.
+        maps: float32 `[n, gh, gw]` each, of grids that cover the whole image; where there are
+            several, map i is the product of theirs, made at the image's size.
         size: Height and width of the image.
 
     Returns:
-        Place of the highest map at each pixel, int64 `[h, w]`, the first of equal ones; and its
-        value, float32 `[h, w]`.
+        Place of the highest map at each pixel, int64 `[h, w]`, the first of equal ones, `NONE`
+        without maps; and its value, float32 `[h, w]`.
     """
-    height, width = size
-    best = torch.full(size, -torch.inf, device=maps.device)
-    labels = torch.full(size, NONE, device=maps.device)
-    step = max(1, _CHUNK // (height * width))
-    for start in range(0, len(maps), step):
-        some = maps[None, start : start + step]
-        pixels = functional.interpolate(some, size=size, mode="bilinear", align_corners=False)[0]
-        value, label = pixels.max(dim=0)
+    best = torch.full(size, -torch.inf, device=maps[0].device)
+    labels = torch.full(size, NONE, device=maps[0].device)
+    step = max(1, _CHUNK // (size[0] * size[1]))
+    for start in range(0, len(maps[0]), step):
+        parts = [
+            functional.interpolate(one[None, start : start + step], size=size, mode="bilinear")[0]
+            for one in maps
+        ]
+        value, label = math.prod(parts[1:], start=parts[0]).max(dim=0)
         labels = torch.where(value > best, label + start, labels)
         best = torch.maximum(best, value)
     return labels, best

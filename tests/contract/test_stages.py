@@ -12,6 +12,7 @@ from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
 from openseg.models.store import ModelStore
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
+from tests.models.adapters.mask2former_checkpoints import save_mask2former
 from tests.models.adapters.vision_language.checkpoints import save_llava
 from tests.parity.dinov2.checkpoints import save_twins
 from tests.parity.stable_diffusion.checkpoints import save_pipeline
@@ -19,6 +20,7 @@ from tests.parity.stable_diffusion.checkpoints import save_pipeline
 SMALLER = {
     "propose.automatic_masks": {"points_per_side": 4},
     "embed.concepts": {"steps": 2, "draws": 2},
+    "query.retrieve": {"count": 3},
 }
 """Settings that keep a stage's work small; its behaviour stays the same."""
 
@@ -32,7 +34,8 @@ def store(request, tmp_path_factory) -> ModelStore:
     save_twins(folder)
     save_pipeline(folder / "stable-diffusion")
     save_llava(folder / "vlm")
-    tiny = dict.fromkeys(("dinov2", "stable-diffusion", "vlm"), folder)
+    save_mask2former(folder)
+    tiny = dict.fromkeys(("dinov2", "stable-diffusion", "vlm", "mask2former"), folder)
     return ModelStore(weights=tiny, device=request.param)
 
 
@@ -49,7 +52,8 @@ def make(name: str, store: ModelStore):
 
 def _player(store: ModelStore, protocol: type) -> str:
     """A family with mini weights that fulfils the protocol."""
-    for family in ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion", "vlm"):
+    families = ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion", "vlm")
+    for family in (*families, "mask2former", "image-archive"):
         if protocol in store.protocols(family):
             return family
     raise AssertionError(f"no mini model fulfils {protocol.__name__}")

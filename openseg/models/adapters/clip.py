@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from transformers import AutoTokenizer, CLIPImageProcessor, CLIPModel
 
+from openseg.models.adapters.clip_patches import ClipPatches
 from openseg.models.adapters.joint_space import (
     IMAGES_PER_CALL,
     TEXTS_PER_CALL,
@@ -22,10 +23,12 @@ from openseg.models.adapters.joint_space import (
     middle,
 )
 from openseg.models.pretrained import load_model
+from openseg.models.protocols import ImageFeatures
+from openseg.types import Image
 
 
 class Clip:
-    """`ImageTextEncoder` over `transformers.CLIPModel`.
+    """`ImageTextEncoder` and `DenseImageTextEncoder` over `transformers.CLIPModel`.
 
     A text longer than the model's context is cut as CLIP's authors do with `truncate=True`: its
     beginning is kept, and the end token after it.
@@ -41,6 +44,7 @@ class Clip:
         self._processor = processor
         self._tokenizer = tokenizer
         self.mean_pixel = fill_colour(processor.image_mean)
+        self._patches = ClipPatches(model, processor)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
@@ -58,6 +62,11 @@ class Clip:
         Each crop is resized and cropped to its central square as the checkpoint's processor says.
         """
         return embed(images, IMAGES_PER_CALL, self._embed_images, self._width, self._model.device)
+
+    @torch.inference_mode()
+    def encode(self, images: Sequence[Image]) -> list[ImageFeatures]:
+        """Encodes images densely; see `openseg.models.protocols.DenseImageTextEncoder`."""
+        return self._patches.encode(images)
 
     @torch.inference_mode()
     def encode_texts(self, texts: Sequence[str]) -> Tensor:

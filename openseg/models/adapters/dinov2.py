@@ -7,8 +7,6 @@ arXiv:2304.07193.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,15 +14,13 @@ import torch
 from torch import Tensor
 from transformers import BitImageProcessor, Dinov2Model
 
-from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.patch_grid import grouped, patch_grid, pixel_values
 from openseg.models.image_memo import ImageMemo
 from openseg.models.pretrained import load_model
 from openseg.models.protocols import ImageFeatures
 from openseg.types import Image
 
 IMAGES_PER_CALL = 8
-MAX_ASPECT = 4
-"""An image longer than this is scaled by its long side instead: patches cost quadratic time."""
 
 
 class Dinov2:
@@ -65,34 +61,18 @@ class Dinov2:
         Args:
             size: Height and width in pixels.
         """
-        scale = min(self._short / min(size), MAX_ASPECT * self._short / max(size))
-        rows, columns = (max(1, round(side * scale / self._patch)) for side in size)
-        return rows, columns
+        return patch_grid(size, self._short, self._patch)
 
     def _encode(self, images: list[Image]) -> list[dict[str, Tensor]]:
-        groups: dict[tuple[int, int], list[int]] = {}
-        for index, one in enumerate(images):
-            groups.setdefault(self.grid(one.size), []).append(index)
-        features: dict[int, dict[str, Tensor]] = {}
-        for grid, members in groups.items():
-            run = partial(self._run, [images[index].pixels for index in members], grid)
-            chunks = in_chunks(len(members), IMAGES_PER_CALL, run)
-            features.update(zip(members, chain.from_iterable(chunks), strict=True))
-        return [features[index] for index in range(len(images))]
+        def run(grid: tuple[int, int], members: list[int]) -> list[dict[str, Tensor]]:
+            return self._run([images[place].pixels for place in members], grid)
 
-    def _run(
-        self, pixels: list[Tensor], grid: tuple[int, int], part: slice
-    ) -> list[dict[str, Tensor]]:
-        rows, columns = grid
-        inputs = self._processor(
-            pixels[part],
-            size={"height": rows * self._patch, "width": columns * self._patch},
-            do_center_crop=False,
-            input_data_format="channels_first",
-            return_tensors="pt",
-        )
-        values = inputs["pixel_values"].to(self._model.device, self._model.dtype)
-        tokens = self._model(values).last_hidden_state.float()
+        return grouped([self.grid(one.size) for one in images], IMAGES_PER_CALL, run)
+
+    def _run(self, pixels: list[Tensor], grid: tuple[int, int]) -> list[dict[str, Tensor]]:
+        values = pixel_values(self._processor, pixels, grid, self._patch)
+        tokens = self._model(values.to(self._model.device, self._model.dtype)).last_hidden_state
+        tokens = tokens.float()
         patches = tokens[:, 1:].transpose(1, 2).unflatten(2, grid)
         return [
             {"summary": summary, "patches": dense}

@@ -1,0 +1,77 @@
+"""CLIP's patches in the space of its texts: the last layer's values, without its attention.
+
+Zhou et al., "Extract Free Dense Labels from CLIP" (MaskCLIP), ECCV 2022, arXiv:2112.01071: in the
+last layer each token keeps its own value instead of mixing those of all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from openseg.models.adapters.patch_grid import grouped, patch_grid, pixel_values
+from openseg.models.image_memo import ImageMemo
+from openseg.models.protocols import ImageFeatures
+from openseg.types import Image
+
+IMAGES_PER_CALL = 8
+ENLARGED = 2
+"""Times the side the network was trained with: patches are finer then, and positions interpolated.
+MaskCLIP reads pictures of 512 pixels with a network trained at 224."""
+
+
+class ClipPatches:
+    """Dense features of a `transformers.CLIPModel`.
+
+    Args:
+        model: The network, in eval mode.
+        processor: The checkpoint's image processor.
+    """
+
+    def __init__(self, model: Any, processor: Any) -> None:
+        self._model = model
+        self._processor = processor
+        vision = model.config.vision_config
+        self._short, self._patch = ENLARGED * vision.image_size, vision.patch_size
+        self._memo: ImageMemo[dict[str, Tensor]] = ImageMemo()
+
+    def encode(self, images: Sequence[Image]) -> list[ImageFeatures]:
+        """Encodes images; see `openseg.models.protocols.ImageEncoder.encode`."""
+        found = self._memo.features(images, self._encode)
+        return [ImageFeatures(one["summary"], one["patches"]) for one in found]
+
+    def _encode(self, images: list[Image]) -> list[dict[str, Tensor]]:
+        grids = [patch_grid(one.size, self._short, self._patch) for one in images]
+
+        def run(grid: tuple[int, int], members: list[int]) -> list[dict[str, Tensor]]:
+            return self._run([images[place].pixels for place in members], grid)
+
+        return grouped(grids, IMAGES_PER_CALL, run)
+
+    def _run(self, pixels: list[Tensor], grid: tuple[int, int]) -> list[dict[str, Tensor]]:
+        network = self._model.vision_model
+        values = pixel_values(self._processor, pixels, grid, self._patch)
+        values = values.to(self._model.device, self._model.dtype)
+        tokens = network.pre_layrnorm(network.embeddings(values, interpolate_pos_encoding=True))
+        *layers, last = network.encoder.layers
+        for layer in layers:
+            tokens = layer(tokens, None)
+        summary = self._project(last(tokens, None)[:, 0])
+        patches = self._project(_values_only(last, tokens[:, 1:]))
+        dense = patches.transpose(1, 2).unflatten(2, grid)
+        return [{"summary": one, "patches": many} for one, many in zip(summary, dense, strict=True)]
+
+    def _project(self, tokens: Tensor) -> Tensor:
+        normed = self._model.vision_model.post_layernorm(tokens)
+        projected: Tensor = self._model.visual_projection(normed).float()
+        return projected
+
+
+def _values_only(layer: Any, tokens: Tensor) -> Tensor:
+    """A transformer layer in which each token attends to itself alone."""
+    attention = layer.self_attn
+    tokens = tokens + attention.out_proj(attention.v_proj(layer.layer_norm1(tokens)))
+    result: Tensor = tokens + layer.mlp(layer.layer_norm2(tokens))
+    return result
