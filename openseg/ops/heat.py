@@ -50,7 +50,7 @@ def contrast(heat: Tensor) -> float:
     Returns:
         1 for a map of equal values, 0 for one of zeros.
     """
-    mean = float(heat.mean())
+    mean = float(heat.double().mean())  # exact where all values are equal
     return float(heat.max()) / mean if mean > 0 else 0.0
 
 
@@ -72,18 +72,24 @@ def largest_component(mask: Tensor) -> Tensor:
     return found == sizes.argmax()
 
 
-def warm_region(heat: Tensor, size: tuple[int, int], threshold: float) -> Tensor:
+def warm_region(
+    heat: Tensor, size: tuple[int, int], threshold: float, min_contrast: float
+) -> Tensor | None:
     """The largest connected region where a map is above a share of its range.
 
     Args:
         heat: float32 `[gh, gw]`.
         size: Height and width of the image that the map covers.
         threshold: In 0..1, of the map brought to the image's size and stretched to 0..1.
+        min_contrast: A map whose `contrast` is not above it has no peak; 1 or more.
 
     Returns:
-        bool `size`; empty if all values are equal.
+        bool `size`, true somewhere; None for a map without a peak.
     """
-    return largest_component(normalized(resized(heat[None], size)[0]) > threshold)
+    if not contrast(heat) > min_contrast:
+        return None
+    region = largest_component(normalized(resized(heat[None], size)[0]) > threshold)
+    return region if region.any() else None  # an image of one pixel
 
 
 def mean_over(heat: Tensor, region: Tensor) -> Tensor:
@@ -168,7 +174,7 @@ def cluster_centres(points: Tensor, count: int, steps: int = 20) -> Tensor:
         float32 `[min(n, count), 2]`.
     """
     count = min(count, len(points))
-    centres = points[:1]
+    centres = points[: min(count, 1)]
     for _ in range(1, count):
         farthest = torch.cdist(points, centres).amin(dim=1).argmax()
         centres = torch.cat([centres, points[farthest][None]])

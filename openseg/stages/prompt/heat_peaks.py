@@ -60,7 +60,11 @@ class HeatPeaks(Stage):
         outputs = self.Outputs([], [], [], [])
         for maps, names in zip(heatmaps, phrases, strict=True):
             heat = ops.heat.resized(maps.values, (config.grid, config.grid))
-            rows = [i for i, one in enumerate(heat) if ops.heat.contrast(one) > config.min_contrast]
+            rows = [
+                row
+                for row, one in enumerate(maps.values)
+                if ops.heat.contrast(one) > config.min_contrast
+            ]
             points, scores = [], []
             for row in rows:
                 warm, cold = (

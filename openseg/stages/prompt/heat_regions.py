@@ -59,22 +59,20 @@ class HeatRegions(Stage):
         for maps, names in zip(heatmaps, phrases, strict=True):
             heat, device = maps.values, maps.values.device
             random = torch.Generator().manual_seed(self.config.seed)
-            rows = [
-                row
-                for row, one in enumerate(heat)
-                if ops.heat.contrast(one) >= self.config.min_contrast
-            ]
-            regions = torch.zeros(len(rows), *maps.size, dtype=torch.bool, device=device)
-            scores = torch.zeros(len(rows), device=device)
-            inside = []
-            for place, row in enumerate(rows):
-                regions[place] = ops.heat.warm_region(heat[row], maps.size, self.config.threshold)
-                scores[place] = ops.heat.mean_over(heat[row], regions[place])
-                inside.append(ops.heat.random_points(regions[place], self.config.points, random))
+            inside, boxes, scores, rows = [], [heat.new_zeros(0, 4)], [heat.new_zeros(0)], []
+            for row, one in enumerate(heat):
+                region = ops.heat.warm_region(
+                    one, maps.size, self.config.threshold, self.config.min_contrast
+                )
+                if region is not None:
+                    rows.append(row)
+                    inside.append(ops.heat.random_points(region, self.config.points, random))
+                    boxes.append(ops.masks.boxes_from_masks(region[None]))
+                    scores.append(ops.heat.mean_over(one, region)[None])
             xy, labels = ops.heat.labelled([(some, some[:0]) for some in inside], device)
             outputs.points.append(Points(xy, labels))
-            outputs.boxes.append(Boxes(ops.masks.boxes_from_masks(regions)))
-            outputs.scores.append(Scores(scores))
+            outputs.boxes.append(Boxes(torch.cat(boxes)))
+            outputs.scores.append(Scores(torch.cat(scores)))
             outputs.phrases.append(names.take(rows))
             outputs.rows.append(Rows(torch.tensor(rows, dtype=torch.int64, device=device)))
         return outputs

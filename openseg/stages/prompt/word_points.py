@@ -159,13 +159,13 @@ class _Regions:
         if row is None:
             return None
         if row not in self._warm:
-            heat = self._maps.values[row]
-            peak = ops.heat.contrast(heat) >= self._config.min_contrast
-            found = ops.heat.warm_region(heat, self._maps.size, self._config.threshold)
-            self._warm[row] = found if peak else None
+            config = self._config
+            self._warm[row] = ops.heat.warm_region(
+                self._maps.values[row], self._maps.size, config.threshold, config.min_contrast
+            )
         return self._warm[row]
 
     def background(self, row: int) -> Tensor:
         """Where a map is cold."""
-        heat = ops.heat.resized(self._maps.values[row][None], self._maps.size)[0]
-        return ops.heat.normalized(heat) < 1 - self._config.threshold
+        heat = ops.heat.normalized(self._maps.values[row])
+        return ops.heat.resized(heat[None], self._maps.size)[0] < 1 - self._config.threshold
