@@ -68,9 +68,7 @@ class FindObjects(Stage):
             self._evidence(frames, cloud, found),
         )
 
-    def _evidence(
-        self, frames: Frames, cloud: PointCloud, found: list[np.ndarray]
-    ) -> Sightings:
+    def _evidence(self, frames: Frames, cloud: PointCloud, found: list[np.ndarray]) -> Sightings:
         rows = []
         for instance, points in enumerate(found):
             for view, frame in enumerate(frames):

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
+from openseg.api.job import Export
 from openseg.api.records import Record
 from openseg.api.result import Result
 from openseg.io.coco import write_coco
 from openseg.io.files import write_atomic
 from openseg.io.labelme import write_labelme
-
-
-class Export(Protocol):
-    """One format."""
-
-    def __init__(self, folder: Path) -> None: ...
-
-    def one(self, result: Result, record: Record) -> None:
-        """Writes what belongs to one image, as soon as it is done."""
-
-    def all(self, records: Iterable[Record], classes: Sequence[str]) -> None:
-        """Writes what belongs to the whole run, at its end."""
 
 
 class OverlayExport:
@@ -70,7 +58,7 @@ class CocoExport:
         write_coco(self.folder, records, classes)
 
 
-EXPORTS: dict[str, type[Export]] = {
+EXPORTS: dict[str, Callable[[Path], Export[Result, Record]]] = {
     "overlay": OverlayExport,
     "coco": CocoExport,
     "labelme": LabelmeExport,

@@ -1,20 +1,29 @@
-"""`openseg run METHOD`: a method over images, into a run folder."""
+"""`openseg run METHOD`: a method over images or scenes, into a run folder."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openseg.cli import console
 
+if TYPE_CHECKING:
+    from openseg.api.supports import Support
+
 
 def run(
     method: Annotated[str, typer.Argument(help="A pipeline's name or a YAML file.")],
-    image: Annotated[list[str], typer.Option(help="An image file, a folder or a glob.")],
+    image: Annotated[
+        list[str] | None, typer.Option(help="An image file, a folder or a glob.")
+    ] = None,
+    scene: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead of images, the folder of a posed RGB-D scene; or a glob."),
+    ] = None,
     text: Annotated[
         str | None, typer.Option(help="What to look for; phrases separated by ';'.")
     ] = None,
@@ -28,20 +37,41 @@ def run(
     negative_point: Annotated[
         list[str] | None, typer.Option(help="A point outside of things asked for by points: x,y.")
     ] = None,
-    weights: Annotated[str, typer.Option(help="mini, base, large, or a folder.")] = "mini",
+    support: Annotated[
+        list[str] | None, typer.Option(help="A picture of what to look for; may be repeated.")
+    ] = None,
+    support_mask: Annotated[
+        list[str] | None, typer.Option(help="The mask of the thing in each --support, in order.")
+    ] = None,
+    support_name: Annotated[
+        list[str] | None, typer.Option(help="What each --support shows; one thing without names.")
+    ] = None,
+    weights: Annotated[
+        str, typer.Option(help="mini, base, large, or a folder; others so: mini,vlm=DIR.")
+    ] = "mini",
+    record: Annotated[
+        Path | None, typer.Option(help="Keep the replies of language models in this file.")
+    ] = None,
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting: node.key=value.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, float16, bfloat16.")] = "auto",
     batch: Annotated[int, typer.Option(min=1, help="Images a stage sees at once.")] = 8,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many images.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many images or scenes.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run folder; default runs/METHOD, numbered.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help="Which of overlay,coco,labelme to write.")
-    ] = "overlay,coco,labelme",
+        str | None,
+        typer.Option(
+            "--format",
+            help="What to write, default all: overlay,coco,labelme for images, "
+            "overlay,ply,scannet,gltf for scenes.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that stopped.")
     ] = False,
@@ -54,25 +84,34 @@ def run(
     ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Run a method on images and write masks, scores and pictures into a run folder."""
+    """Run a method on images or scenes; write masks, scores and pictures into a run folder."""
     warnings.filterwarnings("ignore", module="PIL")  # they do not name the file; our errors do
     if offline:  # read by huggingface_hub when it is imported, so before anything imports it
         os.environ["HF_HUB_OFFLINE"] = "1"
     from openseg.api.method import default_cache, load
-    from openseg.api.runs import RunRequest, run_images
+    from openseg.api.runs import FORMATS, RunRequest, run_images
+    from openseg.api.scenes.runs import SCENE_FORMATS, SceneRunRequest, run_scenes
     from openseg.cli.progress import Remarks, progress
     from openseg.io.paths import find_images
+    from openseg.io.scenes.finding import find_scenes
 
-    paths = find_images(image)
-    request = RunRequest(
-        paths=paths,
+    _check_inputs(image, scene, drawn=[box, point, scribble, negative_point, support])
+    scenes = SceneRunRequest(
+        paths=find_scenes(scene or []),
+        text=text,
+        formats=_formats(formats, SCENE_FORMATS) if scene else SCENE_FORMATS,
+        limit=limit,
+    )
+    images = RunRequest(
+        paths=find_images(image) if image else [],
         text=text,
         boxes=[_numbers(one, 4, "--box") for one in box or []] or None,
         points=[_numbers(one, 2, "--point") for one in point or []] or None,
         scribbles=[_stroke(one) for one in scribble or []] or None,
         negative_points=[_numbers(one, 2, "--negative-point") for one in negative_point or []]
         or None,
-        formats=_formats(formats),
+        supports=_supports(support or [], support_mask or [], support_name or []),
+        formats=_formats(formats, FORMATS) if image else FORMATS,
         limit=limit,
     )
     loaded = load(
@@ -83,12 +122,21 @@ def run(
         settings=sets or [],
         batch=batch,
         cache=default_cache() if cache else None,
+        record=record,
     )
     folder = out or _fresh(Path("runs") / loaded.graph.name)
     with progress() as bars:
-        summary = run_images(
-            loaded, request, folder, resume=resume, overwrite=overwrite, listeners=[bars, Remarks()]
-        )
+        listeners = [bars, Remarks()]
+        if scene:
+            summary = run_scenes(
+                loaded, scenes, folder, resume=resume, overwrite=overwrite, listeners=listeners
+            )
+        else:
+            summary = run_images(
+                loaded, images, folder, resume=resume, overwrite=overwrite, listeners=listeners
+            )
+    for remark in summary.remarks:
+        console.complain(remark)
     if json_:
         console.say_json(summary.as_json())
     else:
@@ -99,6 +147,26 @@ def run(
 def _stroke(text: str) -> list[list[float]]:
     """Parses `1,2 3,4 5,6`."""
     return [_numbers(one, 2, "--scribble") for one in text.split()]
+
+
+def _supports(images: list[str], masks: list[str], names: list[str]) -> list[Support]:
+    """Pairs each picture with its mask and its name."""
+    from openseg.api.supports import Support
+    from openseg.types.errors import UserError
+
+    if len(masks) != len(images):
+        raise UserError(
+            f"{len(images)} support images, {len(masks)} masks",
+            where="--support-mask",
+            fix="give each --support its mask, in the same order",
+        )
+    if names and len(names) != len(images):
+        raise UserError(
+            f"{len(images)} support images, {len(names)} names",
+            where="--support-name",
+            fix="name each --support, in the same order, or none",
+        )
+    return [Support(*one) for one in zip(images, masks, names or [""] * len(images), strict=True)]
 
 
 def _numbers(text: str, count: int, option: str) -> list[float]:
@@ -114,15 +182,31 @@ def _numbers(text: str, count: int, option: str) -> list[float]:
     return values
 
 
-def _formats(text: str) -> frozenset[str]:
-    from openseg.api.runs import FORMATS
+def _formats(text: str | None, known: frozenset[str]) -> frozenset[str]:
     from openseg.types.errors import UserError
 
+    if text is None:
+        return known
     names = frozenset(part.strip() for part in text.split(",") if part.strip())
-    if unknown := sorted(names - FORMATS):
-        known = ", ".join(sorted(FORMATS))
-        raise UserError(f"there is no format '{unknown[0]}'", where="--format", fix=f"use {known}")
+    if unknown := sorted(names - known):
+        fix = f"use {', '.join(sorted(known))}"
+        raise UserError(f"there is no format '{unknown[0]}'", where="--format", fix=fix)
     return names
+
+
+def _check_inputs(
+    image: list[str] | None, scene: list[str] | None, drawn: list[list[str] | None]
+) -> None:
+    """Refuses a call without images and scenes, with both, or with pixels on scenes."""
+    from openseg.types.errors import UserError
+
+    if not image and not scene:
+        raise UserError("nothing to run on is given", fix="add --image FILE or --scene DIR")
+    if image and scene:
+        raise UserError("images and scenes are given", fix="choose --image or --scene")
+    if scene and any(drawn):
+        fix = "say what to look for by --text"
+        raise UserError("boxes, points, scribbles and supports are for images, not scenes", fix=fix)
 
 
 def _fresh(folder: Path) -> Path:

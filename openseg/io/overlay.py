@@ -16,7 +16,7 @@ import PIL.Image
 from PIL import ImageChops, ImageDraw, ImageFilter
 
 from openseg.io.drawing.chips import draw_chip, make_chips, place_chips
-from openseg.io.drawing.palette import Colour, mix, shade_of
+from openseg.io.drawing.palette import Colour, colours_of, mix
 from openseg.types.image import Image
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _regions(
 ) -> list[_Region]:
     """The regions, largest mask first."""
     names = list(labels) or [""] * len(masks)
-    colours = _colours(names if classes is None else classes)
+    colours = colours_of(names if classes is None else classes)
     regions = []
     for row, (mask, name, paint) in enumerate(zip(masks, names, colours, strict=True)):
         array = mask.cpu().numpy()
@@ -132,15 +132,6 @@ def _regions(
         kept = box if boxed else extent
         regions.append(_Region(row, name, paint, crop, (left, top), kept, boxed))
     return sorted(regions, key=lambda region: -int(np.count_nonzero(region.crop)))
-
-
-def _colours(classes: Sequence[object]) -> list[Colour]:
-    """Hues for classes and shades within them; hues for regions where there is one class."""
-    kinds = list(dict.fromkeys(classes))
-    if len(kinds) == 1:
-        return [shade_of(i, 0) for i in range(len(classes))]
-    hues = [kind if isinstance(kind, int) else kinds.index(kind) for kind in classes]
-    return [shade_of(hue, hues[:i].count(hue)) for i, hue in enumerate(hues)]
 
 
 def _extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

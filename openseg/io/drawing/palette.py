@@ -6,6 +6,8 @@ far apart; further colours are lighter and darker versions of these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 Colour = tuple[int, int, int]
 
 _OKABE_ITO: tuple[Colour, ...] = (
@@ -34,6 +36,20 @@ def shade_of(hue: int, shade: int) -> Colour:
     base = _OKABE_ITO[hue % len(_OKABE_ITO)]
     other, share = _SHADES[(shade + hue // len(_OKABE_ITO)) % len(_SHADES)]
     return mix(base, other, share)
+
+
+def colours_of(classes: Sequence[object]) -> list[Colour]:
+    """Hues for classes and shades within them; hues for regions where there is one class.
+
+    Args:
+        classes: The class of each region: its number, or anything else that is equal for regions of
+            one class.
+    """
+    kinds = list(dict.fromkeys(classes))
+    if len(kinds) == 1:
+        return [shade_of(i, 0) for i in range(len(classes))]
+    hues = [kind if isinstance(kind, int) else kinds.index(kind) for kind in classes]
+    return [shade_of(hue, hues[:i].count(hue)) for i, hue in enumerate(hues)]
 
 
 def ink(paper: Colour) -> Colour:
