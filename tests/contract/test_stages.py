@@ -53,7 +53,7 @@ def make(name: str, store: ModelStore):
 def _player(store: ModelStore, protocol: type) -> str:
     """A family with mini weights that fulfils the protocol."""
     families = ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion", "vlm")
-    for family in (*families, "mask2former", "image-archive"):
+    for family in (*families, "mask2former", "image-archive", "parser"):
         if protocol in store.protocols(family):
             return family
     raise AssertionError(f"no mini model fulfils {protocol.__name__}")

@@ -12,6 +12,7 @@ RECIPES = {
     "dino": "dino",
     "sd": "stable_diffusion",
     "vlm": "vlm",
+    "parser": "parser",
 }
 """The package of each model's recipe beside this module; each has a command line."""
 

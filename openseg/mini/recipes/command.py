@@ -15,16 +15,17 @@ Train = Callable[..., dict[str, float]]
 """Takes `data`, `out` and a plan, and by name `start`, `device`, `workers`, `seed`, `resume`."""
 
 
-def run(about: str | None, train: Train, plan: Plan) -> None:
+def run(about: str | None, train: Train, plan: Plan, rendered: bool = True) -> None:
     """Read the command line of a recipe and train.
 
     Args:
         about: what ``--help`` says of the recipe.
         train: the recipe.
         plan: how it trains where the user says nothing.
+        rendered: whether it needs the rendered splits.
     """
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the rendered splits")
+    parser.add_argument("--data", type=Path, required=rendered, help="folder of rendered splits")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights and log")
     parser.add_argument("--start", type=Path, help="weights to start from where their shapes fit")
     parser.add_argument("--steps", type=int, default=plan.steps)

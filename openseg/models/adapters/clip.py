@@ -22,13 +22,14 @@ from openseg.models.adapters.joint_space import (
     fill_colour,
     middle,
 )
+from openseg.models.adapters.region_tokens.clip import ClipRegions
 from openseg.models.pretrained import load_model
 from openseg.models.protocols import ImageFeatures
 from openseg.types import Image
 
 
 class Clip:
-    """`ImageTextEncoder` and `DenseImageTextEncoder` over `transformers.CLIPModel`.
+    """CLIP over `transformers.CLIPModel`: whole pictures, patches, regions, and texts.
 
     A text longer than the model's context is cut as CLIP's authors do with `truncate=True`: its
     beginning is kept, and the end token after it.
@@ -45,6 +46,7 @@ class Clip:
         self._tokenizer = tokenizer
         self.mean_pixel = fill_colour(processor.image_mean)
         self._patches = ClipPatches(model, processor)
+        self._regions = ClipRegions(model, processor)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
@@ -67,6 +69,13 @@ class Clip:
     def encode(self, images: Sequence[Image]) -> list[ImageFeatures]:
         """Encodes images densely; see `openseg.models.protocols.DenseImageTextEncoder`."""
         return self._patches.encode(images)
+
+    @torch.inference_mode()
+    def encode_regions(
+        self, images: Sequence[Image], masks: Sequence[Tensor], last_layers: int
+    ) -> list[Tensor]:
+        """Embeds regions in their context; see `openseg.models.region_encoding.RegionEncoder`."""
+        return self._regions.encode(images, masks, last_layers)
 
     @torch.inference_mode()
     def encode_texts(self, texts: Sequence[str]) -> Tensor:

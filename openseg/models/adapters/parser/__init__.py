@@ -1,0 +1,1 @@
+"""Our own sentence parser: words to features, a biaffine network, the adapter."""

@@ -1,0 +1,1 @@
+"""spaCy as a sentence parser: its pipelines, and its trees as ours."""
