@@ -9,6 +9,7 @@ RECIPES = {
     "grounding-dino": "grounding_dino",
     "sam": "sam",
     "clip": "clip",
+    "mask2former": "mask2former",
     "dino": "dino",
     "sd": "stable_diffusion",
     "vlm": "vlm",
