@@ -31,6 +31,21 @@ class Target:
 
 
 @dataclass(frozen=True)
+class TemplateFile:
+    """A picture of what is asked for, for methods that look for things by pictures.
+
+    Attributes:
+        image: The picture.
+        mask: An image of the same size, bright where the thing is.
+        phrase: Index of the sample's phrase that the thing is.
+    """
+
+    image: Path
+    mask: Path
+    phrase: int
+
+
+@dataclass(frozen=True)
 class EvalSample:
     """One question to a method: an image and the words to look for.
 
@@ -47,6 +62,8 @@ class EvalSample:
         background: The class of pixels that no region covers; None if they are of no class.
         tags: What the data set says about the sample, by name, for breakdowns.
         targets: Reads every true region of the sample; none where nothing is there.
+        templates: Pictures of what is asked for, the same value for samples that share them; none
+            if the data set has none.
     """
 
     id: str
@@ -60,6 +77,7 @@ class EvalSample:
     stuff: frozenset[int] = frozenset()
     background: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    templates: tuple[TemplateFile, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """BOP's data sets for 2D segmentation: LM-O, T-LESS, TUD-L, IC-BIN, ITODD, HB, YCB-V.
 
-Every target image is asked for every object of the data set. The objects are known by models, not
-by words: the names of LM-O, TUD-L, IC-BIN and YCB-V are those in use, the objects of T-LESS, ITODD
-and HB need names of one's own.
+Every target image is asked for every object of the data set. The objects are known by models and
+pictures, not by words: the names of LM-O, TUD-L, IC-BIN and YCB-V are those in use, the objects of
+T-LESS, ITODD and HB need names of one's own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from openseg_evals.dataset_kinds.instances import (
     read_targets,
 )
 from openseg_evals.dataset_kinds.semantic import need_files
+from openseg_evals.dataset_kinds.templates import read_templates
 from openseg_evals.dataset_kinds.vocabulary import (
     FOLDER,
     PLAIN,
@@ -41,6 +42,8 @@ OPTIONS = {
     "names": Option(
         PLAIN, "words asked for: plain, or a text file with a line for each object by obj_id"
     ),
+    "templates": Option("train", "folder of scenes whose pictures are templates, as train_real"),
+    "per_object": Option("8", "the most templates of an object, spread over those there are"),
 }
 
 _SOURCE = "it from https://bop.felk.cvut.cz/datasets/ and give the data set's folder"
@@ -64,6 +67,8 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
     vocabulary = _names(folder, truth.coco, chosen["names"])
     phrases, class_ids = vocabulary.phrases, vocabulary.class_ids
     places, where = vocabulary.first_phrase, str(truth.folder)
+    count = _count(chosen["per_object"])
+    templates = read_templates(folder / chosen["templates"], places, count, _picture)
     objects: defaultdict[int, list[Any]] = defaultdict(list)
     for one in truth.coco["annotations"]:
         if not one.get("ignore"):  # hardly visible: neither right nor wrong to find
@@ -84,11 +89,19 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
                 key={"scene_id": scene, "image_id": image},
                 tags=object_tags(objects[number], where),
                 targets=partial(read_targets, objects[number], size, places, where),
+                templates=templates,
             )
         )
     need_files([one.image for one in samples], "pictures")
+    need_files([file for one in templates for file in (one.image, one.mask)], "templates")
     metric = {"split": chosen["split"], "targets": chosen["targets"]}
     return InstanceDataset(samples, folder, metric)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise InputError(f"per_object={text} is not a number of templates", fix="give 1 or more")
+    return int(text)
 
 
 def _picture(scene: Path, image: int) -> Path:

@@ -17,6 +17,7 @@ from openseg_evals.datasets.registry import find_loader, load_dataset
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant, contestants
 from openseg_evals.run.folder import FORMAT_VERSION, EvalFolder
+from openseg_evals.run.inputs import check_templates
 from openseg_evals.run.merge import merge_shards, shard_folders
 from openseg_evals.run.predict import open_all, predict
 from openseg_evals.run.request import EvalRequest
@@ -71,6 +72,7 @@ def evaluate(
     samples = share_of(dataset.samples, request.limit, request.shard)
     if not dataset.samples:
         raise UserError("there are no samples to run", where=benchmark.name)
+    check_templates([one.graph for one in methods], samples)
     identity = _identity(benchmark, request, methods, models, dataset.samples)
     out = request.out / request.shard.folder if request.shard else request.out
     with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:

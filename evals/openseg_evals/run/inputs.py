@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import read_image
-from openseg.types import Image, Phrase, TextQuery
+from openseg.io.mask_image import mask_from
+from openseg.types import Image, Phrase, Template, Templates, TextQuery
 from openseg.types.errors import InputError, UserError
 from openseg_evals.oracle.truth import Truth
-from openseg_evals.samples import EvalSample
+from openseg_evals.samples import EvalSample, TemplateFile
 
 if TYPE_CHECKING:
     import torch
@@ -28,11 +29,27 @@ def check_inputs(graph: Graph) -> None:
         UserError: If the method has an input of another type.
     """
     for name, kind in graph.inputs.items():
-        if kind not in {Image, TextQuery, Truth}:
+        if kind not in {Image, TextQuery, Templates, Truth}:
             raise UserError(
-                f"the benchmark gives an image and words, not '{name}' ({kind.__name__})",
+                f"the benchmark gives an image, words and templates, not '{name}' "
+                f"({kind.__name__})",
                 where=graph.name,
                 fix="choose a pipeline that takes words; see: openseg ls pipelines",
+            )
+
+
+def check_templates(graphs: Sequence[Graph], samples: Sequence[EvalSample]) -> None:
+    """Checks that a method that looks for things by pictures is given some.
+
+    Raises:
+        UserError: If the data set has no templates.
+    """
+    for graph in graphs:
+        if Templates in graph.inputs.values() and not all(one.templates for one in samples):
+            raise UserError(
+                "the data set gives no templates, support images with masks",
+                where=graph.name,
+                fix="choose a benchmark that does, as mini-templates or bop",
             )
 
 
@@ -48,11 +65,14 @@ def samples_for(
     """
     inputs = {name: kind for graph in graphs for name, kind in graph.inputs.items()}
     read = lru_cache(_IMAGES_IN_MEMORY)(_reader(device))
+    templates = lru_cache(1)(partial(_templates, _reader(device)))
 
     def reader(sample: EvalSample) -> Callable[[], Mapping[str, Any]]:
         def values() -> Mapping[str, Any]:
             made: dict[type, Any] = {TextQuery: query_of(sample)}
             made[Image] = _checked(read(sample.image), sample)
+            if Templates in inputs.values():
+                made[Templates] = templates(sample.templates, made[TextQuery].phrases)
             if Truth in inputs.values():
                 made[Truth] = Truth.of(sample.targets(), sample.size, device)
             return {name: made[kind] for name, kind in inputs.items()}
@@ -81,6 +101,16 @@ def _reader(device: torch.device) -> Callable[[Path], Image]:
         return Image(image.pixels.to(device), image.digest, image.name)
 
     return read
+
+
+def _templates(
+    read: Callable[[Path], Image], files: Sequence[TemplateFile], phrases: Sequence[Phrase]
+) -> Templates:
+    items = []
+    for one in files:
+        image = read(one.image)
+        items.append(Template(image, mask_from(one.mask, image), phrases[one.phrase]))
+    return Templates(tuple(items))
 
 
 def _checked(image: Image, sample: EvalSample) -> Image:

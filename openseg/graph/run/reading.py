@@ -82,17 +82,17 @@ class _Reader:
     def window(self) -> list[Read]:
         """The next window; empty at the end of the samples or where they broke off."""
         window: list[Read] = []
-        held = 0
-        while len(window) < self.size and held < WINDOW_BYTES and not self.left:
+        held: dict[int, int] = {}  # by place in memory: what samples share is there once
+        while len(window) < self.size and sum(held.values()) < WINDOW_BYTES and not self.left:
             sample = self._next()
             if sample is None:
                 break
             window.append(self._read(sample))
-            held += sum(
-                tensor.nbytes
+            held |= {
+                tensor.data_ptr(): tensor.nbytes
                 for value in window[-1].values.values()
                 for _, tensor in tensors_in(value)
-            )
+            }
         return window
 
     def _next(self) -> Sample | None:

@@ -127,3 +127,48 @@ def test_missing_and_broken_files_are_named(lmo, tmp_path):
     scene.write_text(scene.read_text()[:200])
     with pytest.raises(UserError, match="is cut short"):
         load_dataset("bop", lmo, {})
+
+
+def write_templates(folder, scene, pictures):
+    """`pictures`: for each image the objects in it, each `(obj_id, visib_fract)`."""
+    place = folder / f"train/{scene:06d}"
+    write_json(
+        place / "scene_gt.json",
+        {str(n): [{"obj_id": kind} for kind, _ in some] for n, some in enumerate(pictures)},
+    )
+    write_json(
+        place / "scene_gt_info.json",
+        {str(n): [{"visib_fract": part} for _, part in some] for n, some in enumerate(pictures)},
+    )
+    for image, some in enumerate(pictures):
+        write_picture(place / f"rgb/{image:06d}.png", 3, 4)
+        for row, _ in enumerate(some):
+            write_picture(place / f"mask_visib/{image:06d}_{row:06d}.png", 3, 4)
+
+
+def test_templates_are_well_visible_and_spread(lmo):
+    write_templates(lmo, 1, [[(APE, 1.0)]] * 5)
+    write_templates(lmo, 6, [[(APE, 0.95), (CAT, 0.3)], [(99, 1.0), (CAT, 0.9)]])
+    first, second = load_dataset("bop", lmo, {"per_object": "3"}).samples[:2]
+    assert first.templates is second.templates
+    train = lmo / "train"
+    assert [(one.phrase, one.image, one.mask) for one in first.templates] == [
+        (0, train / "000001/rgb/000000.png", train / "000001/mask_visib/000000_000000.png"),
+        (0, train / "000001/rgb/000002.png", train / "000001/mask_visib/000002_000000.png"),
+        (0, train / "000001/rgb/000004.png", train / "000001/mask_visib/000004_000000.png"),
+        (1, train / "000006/rgb/000001.png", train / "000006/mask_visib/000001_000001.png"),
+    ]
+    elsewhere = load_dataset("bop", lmo, {"templates": "train_real"}).samples
+    assert elsewhere[0].templates == ()
+
+
+def test_broken_templates_are_named(lmo):
+    write_templates(lmo, 1, [[(APE, 1.0)]])
+    with pytest.raises(UserError, match="per_object=0 is not a number of templates"):
+        load_dataset("bop", lmo, {"per_object": "0"})
+    (lmo / "train/000001/mask_visib/000000_000000.png").unlink()
+    with pytest.raises(UserError, match=r"000000_000000\.png"):
+        load_dataset("bop", lmo, {})
+    write_json(lmo / "train/000001/scene_gt.json", [1])
+    with pytest.raises(UserError, match="not a list of objects by image"):
+        load_dataset("bop", lmo, {})
