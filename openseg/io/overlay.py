@@ -7,7 +7,7 @@ Drawn at the image's own resolution, one mask at a time, in 8 bits and within th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erf, sqrt
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def draw_overlay(
     scores: Tensor | None = None,
     boxes: Tensor | None = None,
     classes: Sequence[int] | None = None,
+    font: int | None = None,
 ) -> PIL.Image.Image:
     """Draws regions over the image they were found in.
 
@@ -48,6 +49,7 @@ def draw_overlay(
             else than their masks (IoU with the mask's own box below 0.8).
         classes: What the hue of each region stands for, from 0; by default its label. Regions of
             one class differ in shade; where there is one class only, they differ in hue.
+        font: Height of the words in pixels; by default it follows the size of the image.
 
     Returns:
         Mode `RGB`, of the image's size; without regions the image itself.
@@ -55,6 +57,8 @@ def draw_overlay(
     source = PIL.Image.fromarray(np.ascontiguousarray(image.pixels.permute(1, 2, 0).cpu().numpy()))
     picture = source.copy()
     style = _Style.of(picture.size)
+    if font is not None:
+        style = replace(style, font=font)
     regions = _regions(masks, labels, boxes, classes)
     for region in regions:
         _fill(picture, source, region)

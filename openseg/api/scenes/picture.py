@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LONGEST = 1280
 """Pixels of the picture's longer side."""
 
+FONT = 20
+"""Height of the words in pixels: a scene has more objects than a photo."""
+
 MOST_DRAWN = 100
 """The most objects that are drawn, those with the highest scores."""
 
@@ -32,6 +35,7 @@ _WALL = 0.3  # metres from the outermost surface that count as a near wall
 _TALL = 1.0  # metres that a wall is high at least
 _SKIRTING = 0.1  # metres of a near wall that stay
 _BIN = 0.1
+_ASKED = 400_000  # points whose neighbours are looked for
 _SNAP = np.cos(np.radians(30))
 _PAINT = 0.25  # share of white in the colours of what is no object
 
@@ -57,7 +61,8 @@ def draw_scene(result: SceneResult) -> Picture:
     up = up_of(result)
     shown, places, depth, size, scale = _view(positions, owner >= 0, up, _highest(result, up))
     pale = colors[shown] + _PAINT * (255.0 - colors[shown]) * (owner[shown] < 0)[:, None]
-    picture = splat(places, depth, pale.astype(np.uint8), size, scale * _spacing(positions))
+    radius = (scale * _spacing(positions)[shown]).astype(np.float32)
+    picture = splat(places, depth, pale.astype(np.uint8), size, radius)
     seen = np.where(picture.points >= 0, owner[shown][picture.points], -1)
     masks = torch.from_numpy(seen[None] == np.arange(len(drawn))[:, None, None])
     visible = masks.flatten(1).any(dim=1).nonzero()[:, 0].tolist()
@@ -70,6 +75,7 @@ def draw_scene(result: SceneResult) -> Picture:
         [result.phrases[row] for row in rows],
         instances.scores[rows],
         classes=classes if len(set(result.class_ids)) > 1 else None,
+        font=FONT,
     )
 
 
@@ -104,13 +110,20 @@ def _owners(objects: list[NDArray[np.int64]], total: int) -> NDArray[np.int64]:
     return owner
 
 
-def _spacing(positions: NDArray[np.float32]) -> float:
-    """Metres between neighbours, about: the radius that leaves no holes."""
+def _spacing(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Metres from each point to its fourth neighbour: discs of that radius leave no holes.
+
+    In large clouds, where it would take long, those of some points stand for all.
+    """
     from scipy.spatial import cKDTree
 
-    some = positions[:: max(1, len(positions) // 2000)]
-    near, _ = cKDTree(positions).query(some, k=min(4, len(positions)))
-    return float(np.median(np.atleast_2d(near)[:, -1]))
+    some = positions[:: -(-len(positions) // _ASKED)]
+    near, _ = cKDTree(some).query(some, k=min(5, len(some)))
+    spacing = np.atleast_2d(near)[:, -1].reshape(-1).astype(np.float32)
+    if len(some) == len(positions):
+        return spacing
+    share = np.sqrt(len(some) / len(positions))  # of a surface, fewer points lie farther apart
+    return np.full(len(positions), np.median(spacing) * share, dtype=np.float32)
 
 
 def _view(

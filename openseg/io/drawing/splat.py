@@ -16,6 +16,7 @@ PAPER = 250
 
 _FINER = 2  # pixels of the drawing in a pixel of the picture, each way
 _MOST = 2_000_000  # points drawn; more lie on the same pixels
+_WIDEST = 14  # pixels of the drawing that a disc reaches
 _REACH = 3  # pixels around which shading looks
 _STEEP = 0.3  # metres behind a neighbour that shade as dark as can be
 _DARK = 1.1
@@ -38,7 +39,7 @@ def splat(
     depth: NDArray[np.float32],
     colors: NDArray[np.uint8],
     size: tuple[int, int],
-    radius: float,
+    radius: NDArray[np.float32],
 ) -> Splat:
     """Draws points.
 
@@ -47,7 +48,7 @@ def splat(
         depth: float32 `[n]`: how far away it is, metres.
         colors: uint8 `[n, 3]`.
         size: Height and width of the picture.
-        radius: Of the discs, in pixels.
+        radius: float32 `[n]`: of its disc, in pixels.
     """
     height, width = (_FINER * side for side in size)
     rows = np.arange(0, len(depth), max(1, len(depth) // _MOST))
@@ -55,7 +56,13 @@ def splat(
     far = depth[rows]
     nearest = np.full(height * width, np.inf, dtype=np.float32)
     shown = np.full(height * width, -1, dtype=np.int64)
-    discs = [_pixels(corner + offset, (height, width)) for offset in _disc(_FINER * radius)]
+    sides = np.rint(_FINER * radius[rows]).astype(np.int64).clip(1, _WIDEST)
+    discs = []
+    for side in np.unique(sides).tolist():
+        mine = np.flatnonzero(sides == side)
+        for offset in _disc(side):
+            inside, pixels = _pixels(corner[mine] + offset, (height, width))
+            discs.append((mine[inside], pixels))
     for inside, pixels in discs:
         np.minimum.at(nearest, pixels, far[inside])
     for inside, pixels in discs:
@@ -70,11 +77,11 @@ def splat(
     return Splat(picture, shown.reshape(height, width)[::_FINER, ::_FINER])
 
 
-def _disc(radius: float) -> NDArray[np.int64]:
-    """Offsets of the pixels of a disc, at least the middle one."""
-    side = np.arange(-int(radius), int(radius) + 1)
+def _disc(radius: int) -> NDArray[np.int64]:
+    """Offsets of the pixels of a disc."""
+    side = np.arange(-radius, radius + 1)
     offsets = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    found: NDArray[np.int64] = offsets[(offsets**2).sum(axis=1) <= max(radius, 0.5) ** 2]
+    found: NDArray[np.int64] = offsets[(offsets**2).sum(axis=1) <= radius**2]
     return found
 
 
