@@ -6,6 +6,7 @@ kept in the user's cache folder, under the content of the pictures and of what t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -131,4 +132,5 @@ def _keep(file: Path, vectors: Tensor) -> None:
         save_file({"embeddings": vectors}, draft)
         draft.replace(file)
     except (OSError, SafetensorError):
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
