@@ -33,13 +33,14 @@ def load(
     batch: int = 8,
     cache: Path | None = None,
     models: ModelStore | None = None,
+    record: Path | None = None,
 ) -> Method:
     """Loads a method; its models are loaded when it is first called.
 
     Args:
         method: The name of a shipped pipeline, or a path to a YAML file.
         weights: A profile (`mini`, `base`, `large`), a folder of checkpoints, or one of these a
-            model family.
+            model family, as a mapping or as text: `mini,vlm=DIR`.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
         dtype: `auto`, `float32`, `float16`, `bfloat16`.
         settings: Changes of the method's settings, each `node.key=value`.
@@ -47,16 +48,20 @@ def load(
         cache: A folder in which the outputs of nodes are kept across runs.
         models: A store whose loaded models this method shares with others of the same store; it
             has weights, device and dtype of its own, so that those here do not count.
+        record: A file that keeps every reply of language models; in a folder by the name
+            `replies.jsonl` it is a model that replays them. For it to hold all, nothing is taken
+            from the cache.
 
     Raises:
         openseg.types.errors.MethodError: If the YAML has a fault.
         openseg.types.errors.MissingWeightsError: If a checkpoint is not on this machine.
     """
-    store = models or ModelStore(weights=weights, device=device, dtype=dtype)
+    store = models or ModelStore(weights=weights, device=device, dtype=dtype, record=record)
     graph = load_graph(str(method), store, settings)
     for family in graph.families():
         store.locate(family)
-    return Method(graph, store, batch=batch, cache=Cache(cache) if cache else None)
+    kept = Cache(cache) if cache and not record else None
+    return Method(graph, store, batch=batch, cache=kept)
 
 
 class Method:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from openseg import __version__
@@ -20,6 +20,7 @@ from openseg.api.inputs import Request
 from openseg.api.method import Method
 from openseg.api.records import Record
 from openseg.api.scenes.records import CLOUDS, SceneRecord
+from openseg.api.spending import Report, together
 from openseg.graph.address import digest
 from openseg.graph.events import Timings
 from openseg.io.files import check_writable, write_atomic
@@ -83,6 +84,7 @@ class AnyRunFolder(ABC, Generic[R]):
         self.identity = identity
         self._lock = lock
         self._appended = 0
+        self._spent: Mapping[str, Report] = {}
 
     @staticmethod
     @abstractmethod
@@ -136,12 +138,28 @@ class AnyRunFolder(ABC, Generic[R]):
         append_line(self.path / self.file, record.as_json())
         self._appended += 1
 
-    def commit(self) -> None:
-        """Says that the records so far end a window: a stopped run is taken up again after them."""
-        self._write_summary({"finished": False, "records": self._appended})
+    def commit(self, spent: Mapping[str, Report] = MappingProxyType({})) -> None:
+        """Says that the records so far end a window: a stopped run is taken up again after them.
 
-    def finish(self, timings: Timings, counts: Mapping[str, Any]) -> None:
-        """Writes what the run cost and came to."""
+        Args:
+            spent: What language models cost this process so far, by family.
+        """
+        spending = together(self._spent, spent)
+        self._write_summary({"finished": False, "records": self._appended, "spending": spending})
+
+    def finish(
+        self,
+        timings: Timings,
+        counts: Mapping[str, Any],
+        spent: Mapping[str, Report] = MappingProxyType({}),
+    ) -> None:
+        """Writes what the run cost and came to.
+
+        Args:
+            timings: Of this process.
+            counts: Of the whole folder.
+            spent: What language models cost this process, by family.
+        """
         self._write_summary(
             {
                 "finished": True,
@@ -149,6 +167,7 @@ class AnyRunFolder(ABC, Generic[R]):
                 "nodes": {name: asdict(node) for name, node in timings.nodes.items()},
                 "models_seconds": timings.models,
                 "peak_bytes": timings.peak_bytes,
+                "spending": together(self._spent, spent),
             }
         )
 
@@ -176,6 +195,7 @@ class AnyRunFolder(ABC, Generic[R]):
         elif summary.exists():
             before = json.loads(summary.read_text())
             self._check_same(before["identity"])
+            self._spent = before.get("spending", {})
             if not before["finished"]:  # a window that was broken off is run again as a whole
                 keep_lines(self.path / self.file, before["records"])
         self._appended = len(read_lines(self.path / self.file))

@@ -86,6 +86,10 @@ def describe(value: Any, row: int | None) -> str | None:
     if row is None:
         text = getattr(value, "text", None) or getattr(value, "name", None)
         return repr(text) if text else None
+    return _of_row(value, row)
+
+
+def _of_row(value: Any, row: int) -> str | None:
     if isinstance(value, Scores):
         return f"{float(value.values[row]):.3f}"
     if isinstance(value, Similarity):

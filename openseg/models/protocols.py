@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from openseg.types.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from openseg.models.reply_errors import ReplyError
@@ -215,6 +217,25 @@ class VisionLanguage(Protocol):
         Raises:
             openseg.models.reply_errors.LanguageModelError: If no question can be answered.
         """
+        ...
+
+
+class Meter(Protocol):
+    """Counts what a model costs."""
+
+    def report(self) -> dict[str, float | str]:
+        """Counts and cost by name."""
+        ...
+
+
+@runtime_checkable
+class MeteredModel(Protocol):
+    """A model that may cost money, whose replies can be kept (a language model)."""
+
+    spending: Meter
+
+    def record(self, file: Path) -> None:
+        """From now on keeps every reply in a file, and asks for none that is in it."""
         ...
 
 

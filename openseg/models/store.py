@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from openseg.models import fingerprint, weights
 from openseg.models.catalogue import PROFILES, Family, families, load_object
+from openseg.models.protocols import MeteredModel
 from openseg.models.runtime import resolve_device, resolve_dtype
 from openseg.types.errors import InputError, MissingExtraError, MissingWeightsError
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     import torch
 
 Weights = str | Path
-"""A profile (`mini`, `base`, `large`) or a folder."""
+"""A profile (`mini`, `base`, `large`) or a folder, as text also with others for some families:
+`mini,vlm=DIR`."""
 
 
 class ModelStore:
@@ -40,6 +42,7 @@ class ModelStore:
         dtype: `auto` (float32, except where the catalogue says otherwise on CUDA), `float32`,
             `float16` or `bfloat16`.
         offline: Refuse to download even when `fetch` is called.
+        record: A file that keeps every reply of language models; see `MeteredModel.record`.
 
     Raises:
         InputError: If the mapping names a family that does not exist.
@@ -51,15 +54,18 @@ class ModelStore:
         device: str = "auto",
         dtype: str = "auto",
         offline: bool = False,
+        record: Path | None = None,
     ) -> None:
-        self._weights = weights
+        self._weights = _choices(weights) if isinstance(weights, str) else weights
+        self._record = record
         self._device_name = device
         self._dtype_name = dtype
         self._offline = offline
         self._resident: dict[str, Any] = {}
-        if isinstance(weights, Mapping):
-            for family in weights:
-                self._family(family)
+        if isinstance(self._weights, Mapping):
+            for family in self._weights:
+                if family != _OTHERS:
+                    self._family(family)
 
     @cached_property
     def device(self) -> torch.device:
@@ -171,7 +177,17 @@ class ModelStore:
             self._resident[family] = adapter.load(
                 self.folder(family), self.device, self._dtype(entry)
             )
+            if self._record is not None and isinstance(self._resident[family], MeteredModel):
+                self._resident[family].record(self._record)
         return self._resident[family]
+
+    def spending(self) -> dict[str, dict[str, float | str]]:
+        """What each loaded model that may cost money has cost so far, by family."""
+        return {
+            family: adapter.spending.report()
+            for family, adapter in self._resident.items()
+            if isinstance(adapter, MeteredModel)
+        }
 
     def release(self, family: str) -> None:
         """Forgets a loaded adapter and gives its memory back; `load` brings it back."""
@@ -190,7 +206,7 @@ class ModelStore:
     def _choice(self, family: str) -> Weights:
         self._family(family)
         if isinstance(self._weights, Mapping):
-            return self._weights.get(family, "mini")
+            return self._weights.get(family, self._weights.get(_OTHERS, "mini"))
         return self._weights
 
     def _dtype(self, entry: Family) -> torch.dtype:
@@ -222,6 +238,18 @@ class ModelStore:
                 fix=f"openseg fetch METHOD --weights {profile}",
             )
         return cached
+
+
+_OTHERS = ""
+
+
+def _choices(text: str) -> Weights | dict[str, Weights]:
+    """Reads `mini,vlm=DIR`: the first for all families that are not named after it."""
+    others, *named = text.split(",")
+    pairs = [one.partition("=") for one in named]
+    if not pairs or not all(sep and family in families() for family, sep, _ in pairs):
+        return text  # a folder whose name has a comma, or one choice for all
+    return {_OTHERS: others, **{family: where for family, _, where in pairs}}
 
 
 def _in_folder(folder: Path, family: str, entry: Family) -> Path:

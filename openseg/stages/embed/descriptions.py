@@ -41,7 +41,8 @@ class EmbedDescriptions(Stage):
         row = {text: at for at, text in enumerate(texts)}
         found = [vectors[[row.get(text, -1) for text in some]] for some in said]
         return self.Outputs(
-            [RegionEmbeddings(one) for one in found], [TextEmbeddings(one) for one in found]
+            [RegionEmbeddings(one.clone()) for one in found],  # files hold no tensor twice
+            [TextEmbeddings(one) for one in found],
         )
 
 

@@ -83,13 +83,14 @@ class OddServer:
 
 @contextmanager
 def odd_server(
-    answer: Callable[[int, dict[str, Any]], Answer], hold: float = 0.0
+    answer: Callable[[int, dict[str, Any]], Answer], hold: float = 0.0, port: int = 0
 ) -> Iterator[OddServer]:
     """Runs a server.
 
     Args:
         answer: From a request's number and body to the answer.
         hold: Seconds before each answer.
+        port: Where it listens; 0 for any free port.
     """
     odd = OddServer(answer, hold)
 
@@ -110,7 +111,7 @@ def odd_server(
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
