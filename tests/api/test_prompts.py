@@ -81,7 +81,7 @@ def test_a_read_stroke_keeps_its_ends_and_stays_on_it(stroke, most):
 
 
 def test_a_scribble_and_a_point_outside_give_the_thing_they_say(room):
-    """The orange cup stands at (360, 370) of the sample, the floor before it at (360, 540)."""
+    """The purple ball lies around (367, 372) of the sample, the floor before it below 500."""
     method = openseg.load("box_to_mask")
     stroke = [[330, 350], [350, 380], [370, 400], [390, 360]]
     result = method(room, scribbles=[stroke], negative_points=[[360, 560], [200, 500]])

@@ -35,11 +35,13 @@ def test_a_waiting_job_that_is_cancelled_never_runs():
     line, gate, seen = Line(), threading.Event(), []
     line.submit(Job("first", lambda _: gate.wait(10)))
     second = line.submit(Job("second", lambda _: seen.append("ran")))
+    third = line.submit(Job("third", lambda _: seen.append("third")))
     second.cancel()
+    assert second.state is State.CANCELLED  # at once: nobody waits for what is before it
+    assert [one.title for one in line.ahead_of(third)] == ["first"]
     gate.set()
-    until(lambda: second.over)
-    assert second.state is State.CANCELLED
-    assert seen == []
+    until(lambda: third.over)
+    assert seen == ["third"]
 
 
 def test_a_running_job_ends_at_its_next_event():

@@ -77,14 +77,64 @@ def test_names_are_only_shown():
 
 def test_prompts_are_points_and_boxes_of_the_image():
     pytest.importorskip("streamlit", reason=NO_EXTRA)
-    from openseg_ui.views.try_prompts import parse
+    from openseg_ui.widgets.prompt_field import parse, written
 
-    found = parse("10, 20\n\n1 2 30 40", (100, 50))
+    found = parse("10, 20\n\n1 2 30 40\nnot 5, 6\n1, 2; 3 4;5,6", (100, 50))
     assert found.points == ((10.0, 20.0),)
     assert found.boxes == ((1.0, 2.0, 30.0, 40.0),)
-    for wrong, message in (("1, 2, 3", "neither"), ("x", "neither"), ("10, 60", "outside")):
-        with pytest.raises(InputError, match=message):
-            parse(wrong, (100, 50))
+    assert found.negative_points == ((5.0, 6.0),)
+    assert found.scribbles == (((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)),)
+    assert parse(written(found), (100, 50)) == found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("1, 2, 3", "neither"),
+        ("x", "neither"),
+        ("10, 60", "outside"),
+        ("nan, 3", "outside"),
+        ("not 1, 2, 3, 4", "neither"),
+        ("1, 2; 3", "neither"),
+        (";", "neither"),
+        ("1, 2\n" * 201, "too many"),
+    ],
+)
+def test_prompts_that_are_none_are_told(wrong, message):
+    pytest.importorskip("streamlit", reason=NO_EXTRA)
+    from openseg_ui.widgets.prompt_field import parse
+
+    with pytest.raises(InputError, match=message):
+        parse(wrong, (100, 50))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        {"of": "now"},
+        {"of": "now", "points": "x", "boxes": [], "scribbles": [], "negative_points": []},
+        {"of": "now", "points": [[None]], "boxes": [], "scribbles": [], "negative_points": []},
+        {"of": "before", "points": [], "boxes": [], "scribbles": [], "negative_points": []},
+        ["of", "now"],
+    ],
+)
+def test_prompts_a_browser_made_up_are_none(sent):
+    pytest.importorskip("streamlit", reason=NO_EXTRA)
+    from streamlit.testing.v1 import AppTest
+
+    def script():
+        import streamlit as st
+
+        from openseg_ui.widgets.picture import clicked
+
+        st.text(str(clicked("picture", "now")))
+
+    app = AppTest.from_function(script)
+    app.session_state["picture"] = {"prompts": sent}
+    app.run()
+    assert not app.exception
+    assert app.text[0].value == "None"
 
 
 def test_text_of_others_is_text():

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from openseg.graph.loader import find_pipeline
+from openseg.graph.loader import find_pipeline, load, pipeline_names
 from openseg.models.store import ModelStore
-from openseg.types.errors import MethodError
-from openseg_ui.server.untrusted import check_text, line_of, load_text, packed, unpacked
+from openseg.types.errors import MethodError, UserError
+from openseg_ui.server.hub import Hub
+from openseg_ui.server.untrusted import (
+    check_text,
+    excess,
+    line_of,
+    load_text,
+    packed,
+    unpacked,
+)
+from openseg_ui.settings import Settings
 
 SHIPPED = find_pipeline("grounded_sam").read_text("utf-8")
 RANKED = find_pipeline("clip_ranked_masks").read_text("utf-8")
@@ -44,6 +53,10 @@ def test_counts_are_limited(models):
     [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 100000"), models)
     assert "100000" in problem.what
     assert "points_per_side" in RANKED.splitlines()[line_of(problem) - 1]
+    [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 90"), models)
+    assert "propose.points_per_side: 90" in problem.what
+    assert problem.fix == "at most 64"
+    assert "points_per_side" in RANKED.splitlines()[line_of(problem) - 1]
     nodes = "".join(f"  n{i}: {{use: propose.detect}}\n" for i in range(41))
     assert "at most 40 nodes" in check_text(f"nodes:\n{nodes}", models)[0].what
     assert "characters" in check_text("#" * 20_001, models)[0].what
@@ -65,6 +78,21 @@ def test_nothing_else_is_let_through(models, text):
     assert check_text(text, models)
     with pytest.raises(MethodError):
         load_text(text, models)
+
+
+def test_no_shipped_method_is_too_large(models):
+    for name in pipeline_names():
+        assert not list(excess(load(name, models)))
+
+
+def test_settings_of_widgets_are_limited_too(tmp_path):
+    hub = Hub(Settings(runs=(str(tmp_path),)))
+    with pytest.raises(MethodError, match="more than a browser may ask for"):
+        hub.graph("clip_ranked_masks", sets=["propose.points_per_side=200"])
+    with pytest.raises(UserError, match="may not be used"):
+        hub.graph("grounded_sam", weights=str(tmp_path))
+    with pytest.raises(UserError, match="no method"):
+        hub.graph("/etc/passwd")
 
 
 def test_an_address_carries_a_text():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,8 +95,8 @@ def _warm_up() -> None:
     from openseg.graph.loader import check, pipeline_names
     from openseg.models.store import ModelStore
 
-    for page in ("benchmark", "compare", "compose", "inside", "runs", "try_"):
-        importlib.import_module(f"openseg_ui.views.{page}")
+    for page in pkgutil.iter_modules([str(Path(__file__).with_name("views"))]):
+        importlib.import_module(f"openseg_ui.views.{page.name}")
     for name in pipeline_names():
         check(name, ModelStore())
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openseg_ui.server.runs import Run
-
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -27,27 +25,27 @@ class Agreement:
     iou: tuple[tuple[float, ...], ...]
 
 
-def agreement(runs: Sequence[Run]) -> Agreement:
+def agreement(found: Sequence[Tensor]) -> Agreement:
     """Compares what runs cover.
 
     Args:
-        runs: At least two runs on the same image.
+        found: Masks bool `[n, h, w]` of at least two runs on the same image.
     """
     import torch
 
-    covered = torch.stack([run.result.masks.any(dim=0) for run in runs])
+    covered = torch.stack([masks.any(dim=0) for masks in found])
     everyone, anyone = covered.all(dim=0), covered.any(dim=0)
     pairs = tuple(tuple(_iou(a, b) for b in covered) for a in covered)
     return Agreement(everyone, anyone & ~everyone, pairs)
 
 
-def parts(found: Agreement, runs: Sequence[Run]) -> Tensor:
+def parts(compared: Agreement, found: Sequence[Tensor]) -> Tensor:
     """Bool `[2 + n, h, w]`: what all cover, what some do, and what each of the runs does alone."""
     import torch
 
-    covered = torch.stack([run.result.masks.any(dim=0) for run in runs])
+    covered = torch.stack([masks.any(dim=0) for masks in found])
     alone = covered & (covered.sum(dim=0) == 1)
-    return torch.cat([found.everyone[None], found.some[None], alone])
+    return torch.cat([compared.everyone[None], compared.some[None], alone])
 
 
 def _iou(a: Tensor, b: Tensor) -> float:

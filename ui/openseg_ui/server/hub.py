@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,7 @@ from openseg.graph.loader import Problem, missing_weights, pipeline_names
 from openseg.graph.loader import load as load_graph
 from openseg.models.catalogue import PROFILES
 from openseg.models.store import ModelStore
+from openseg.types import Boxes, Image, Points, TextQuery
 from openseg.types.errors import OpensegError, UserError
 from openseg_ui.server import untrusted
 from openseg_ui.server.jobs import Job, Line
@@ -20,6 +24,9 @@ from openseg_ui.settings import Settings
 if TYPE_CHECKING:
     from openseg.graph.graph import Graph
     from openseg_ui.server.images import Photo
+
+_GIVEN = {Boxes, Image, Points, TextQuery}
+"""What the pages can ask a user for."""
 
 
 class Hub:
@@ -34,21 +41,54 @@ class Hub:
         self.line = Line()
         self.runs = Runs(int(settings.kept_gigabytes * 2**30))
         self._stores: dict[str, ModelStore] = {}
+        self._lock = threading.Lock()
 
     def weights(self) -> list[str]:
         """The weights that may be chosen: profiles, and folders given at the start."""
         return [*PROFILES, *self.settings.weights]
 
+    @cached_property
+    def methods(self) -> tuple[str, ...]:
+        """The shipped methods that run on one image and what a user says or draws."""
+        return tuple(name for name in pipeline_names() if self._of_one_image(name))
+
+    def _of_one_image(self, name: str) -> bool:
+        try:
+            return {Image} <= set(self.graph(name).inputs.values()) <= _GIVEN
+        except OpensegError:  # chosen, it tells what is wrong
+            return True
+
     def graph(self, method: str, weights: str = "mini", sets: Sequence[str] = ()) -> Graph:
         """Loads a shipped method without its models.
 
         Raises:
-            MethodError: If a setting is wrong.
+            MethodError: If a setting is wrong, or larger than a browser may ask for.
             UserError: If there is no such method, or the weights may not be used here.
         """
         if method not in pipeline_names():  # a path from the browser would read the server's files
             raise UserError(f"there is no method '{method}' here", fix="choose one of the list")
-        return load_graph(method, self._store(weights), list(sets))
+        graph = load_graph(method, self._store(weights), list(sets))
+        for problem in untrusted.excess(graph):
+            raise problem.error()
+        return graph
+
+    def is_shipped(self, method: str, resolved: Mapping[str, Any]) -> bool:
+        """Whether a method is the shipped one of that name, with all its settings."""
+        if method not in pipeline_names():
+            return False
+        known = json.loads(json.dumps(self.graph(method).resolved))
+        return bool(known == resolved)
+
+    def weights_of(self, fingerprints: Mapping[str, str]) -> str | None:
+        """The weights of this server that have these fingerprints, by family; None if none do."""
+        for name in self.weights():
+            store = self._store(name)
+            try:
+                if all(store.fingerprint(family) == one for family, one in fingerprints.items()):
+                    return name
+            except OpensegError:  # these weights are not on this machine
+                continue
+        return None
 
     def check_text(self, text: str) -> list[Problem]:
         """The faults of a method written in a browser."""
@@ -72,7 +112,6 @@ class Hub:
         Args:
             asked: What to run.
             photo: The image to run it on.
-
             who: Shown to those who wait behind it.
         """
 
@@ -91,7 +130,14 @@ class Hub:
         else:
             graph = self.graph(asked.method, asked.weights, asked.sets)
         method = Method(graph, self._store(asked.weights))
-        request = Request(asked.text, asked.boxes or None, asked.points or None)
+        drawn = asked.prompts
+        request = Request(
+            asked.text,
+            drawn.boxes or None,
+            drawn.points or None,
+            drawn.scribbles or None,
+            drawn.negative_points or None,
+        )
         samples = samples_of(
             graph,
             {asked.image_name: image_from(photo.picture, photo.name)},
@@ -105,7 +151,8 @@ class Hub:
     def _store(self, weights: str) -> ModelStore:
         if weights not in self.weights():
             raise UserError(f"the weights '{weights}' may not be used here", fix="choose others")
-        if weights not in self._stores:
-            choice = weights if weights in PROFILES else Path(weights)
-            self._stores[weights] = ModelStore(choice, self.settings.device)
-        return self._stores[weights]
+        with self._lock:  # two stores of the same weights would load every model twice
+            if weights not in self._stores:
+                choice = weights if weights in PROFILES else Path(weights)
+                self._stores[weights] = ModelStore(choice, self.settings.device)
+            return self._stores[weights]

@@ -6,7 +6,6 @@ They stay Pillow images until a method runs on them, so that a page appears befo
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import PIL.Image
 
 import openseg
-from openseg.io.decode import decode_file
+from openseg.io.decode import decode_bytes, decode_file
 from openseg.types.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,11 +52,11 @@ def photo(picture: PIL.Image.Image, name: str) -> Photo:
 
 
 def uploaded(data: bytes, name: str, *, megabytes: int, megapixels: int) -> Photo:
-    """Reads an upload; its name is only shown, and its content decides what it is.
+    """Reads an upload, which is never on a disk; its content decides what it is.
 
     Args:
         data: The file.
-        name: What the browser calls it.
+        name: What the browser calls it; only shown.
         megabytes: The largest file.
         megapixels: The largest image.
 
@@ -68,14 +67,7 @@ def uploaded(data: bytes, name: str, *, megabytes: int, megapixels: int) -> Phot
     if len(data) > megabytes * 2**20:
         what = f"{len(data) / 2**20:.0f} MB are more than the limit of {megabytes} MB"
         raise InputError(what, where=shown, fix="make the picture smaller")
-    with tempfile.NamedTemporaryFile(prefix="openseg-", suffix=".upload") as file:
-        file.write(data)
-        file.flush()
-        try:
-            picture = decode_file(Path(file.name), max_pixels=megapixels * 1_000_000)
-        except InputError as error:
-            raise InputError(error.what, where=shown, fix=error.fix) from error
-    return photo(picture, shown)
+    return photo(decode_bytes(data, shown, megapixels * 1_000_000), shown)
 
 
 def from_folder(path: Path, *, megapixels: int) -> Photo:

@@ -76,7 +76,8 @@ class Job:
     note: str = ""
     result: Any = None
     error: Exception | None = None
-    _cancelled: threading.Event = field(default_factory=threading.Event)
+    _cancelled: bool = False
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def over(self) -> bool:
@@ -85,7 +86,10 @@ class Job:
 
     def cancel(self) -> None:
         """Asks it to stop: at once while it waits, else after the batch that is being computed."""
-        self._cancelled.set()
+        with self._turn:
+            self._cancelled = True
+            if self.state is State.WAITING:
+                self.state = State.CANCELLED
 
     def __call__(self, event: Event) -> None:
         """Takes in an event of the run.
@@ -93,7 +97,7 @@ class Job:
         Raises:
             CancelledError: If it was cancelled, which ends the run.
         """
-        if self._cancelled.is_set():
+        if self._cancelled:
             raise CancelledError
         match event:
             case RunStarted(nodes=nodes):
@@ -111,10 +115,10 @@ class Job:
 
     def run(self) -> None:
         """Does the work and keeps what came of it."""
-        if self._cancelled.is_set():
-            self.state = State.CANCELLED
-            return
-        self.state = State.RUNNING
+        with self._turn:
+            if self._cancelled:
+                return
+            self.state = State.RUNNING
         try:
             self.result = self.work(self)
         except CancelledError:
@@ -145,7 +149,7 @@ class Line:
     def ahead_of(self, job: Job) -> list[Job]:
         """The jobs that must end before this one begins, first come first."""
         with self._changed:
-            waiting = list(self._jobs)
+            waiting = [one for one in self._jobs if not one.over]
             current = [self._current] if self._current is not None else []
         if job not in waiting:
             return []
@@ -153,7 +157,7 @@ class Line:
 
     def __len__(self) -> int:
         with self._changed:
-            return len(self._jobs) + (self._current is not None)
+            return sum(not one.over for one in self._jobs) + (self._current is not None)
 
     def _work(self) -> None:
         while True:

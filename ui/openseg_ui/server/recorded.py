@@ -38,6 +38,15 @@ class Recorded:
     records: Sequence[Record]
 
     @property
+    def name(self) -> str:
+        """What tells it from other runs: its folder, and its method."""
+        return f"{self.folder.name} ({self.method})"
+
+    def record(self, id_: str) -> Record | None:
+        """The record of a sample, if it is there."""
+        return next((one for one in self.records if one.id == id_), None)
+
+    @property
     def method(self) -> str:
         """The method's name."""
         return str(self.summary["identity"]["method"]["name"])

@@ -7,11 +7,31 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 from openseg.api.result import Result
 from openseg.graph.events import Timings
 from openseg_ui.server.images import Photo
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What was clicked and drawn on an image, in its pixels.
+
+    Attributes:
+        points: Points `(x, y)`, each inside a thing of its own.
+        boxes: Boxes `(left, top, right, bottom)`, each around a thing.
+        scribbles: Strokes of points, each inside a thing of its own.
+        negative_points: Points outside of the things of all points and scribbles.
+    """
+
+    points: tuple[Point, ...] = ()
+    boxes: tuple[Point, ...] = ()
+    scribbles: tuple[tuple[Point, ...], ...] = ()
+    negative_points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,10 +43,9 @@ class Asked:
         weights: Profile or folder.
         sets: Settings changed, each `node.key=value`.
         text: The words, or None.
-        points: Points `(x, y)` in pixels.
-        boxes: Boxes `(left, top, right, bottom)` in pixels.
         image: Digest of the image.
         image_name: What the image is called.
+        prompts: What was clicked and drawn.
         yaml: The method as it was written in the browser; empty for a shipped one.
     """
 
@@ -34,10 +53,9 @@ class Asked:
     weights: str
     sets: tuple[str, ...]
     text: str | None
-    points: tuple[tuple[float, ...], ...]
-    boxes: tuple[tuple[float, ...], ...]
     image: str
     image_name: str
+    prompts: Prompts = field(default_factory=Prompts)
     yaml: str = ""
 
 
@@ -58,6 +76,13 @@ class Run:
     result: Result
     timings: Timings
     id: str = field(default_factory=lambda: secrets.token_urlsafe(8))
+
+    @property
+    def title(self) -> str:
+        """What tells it from other runs in a few words: method, weights, changed settings."""
+        asked = self.asked
+        weights = f", {PurePath(asked.weights).name}" if asked.weights != "mini" else ""
+        return f"{asked.method}{weights}{''.join(f', {one}' for one in asked.sets)}"
 
     @property
     def seconds(self) -> dict[str, float]:

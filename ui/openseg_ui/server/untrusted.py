@@ -10,20 +10,27 @@ import base64
 import binascii
 import tempfile
 import zlib
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openseg.graph.graph import Graph
+from openseg.graph.graph import Graph, Node
 from openseg.graph.loader import Problem, check, load, pipeline_names
 from openseg.graph.method.marks import Marked, Place, parse
 from openseg.graph.models import ModelProvider
-from openseg.types.errors import MethodError
+from openseg.models.store import ModelStore
+from openseg.types.errors import MethodError, OpensegError
 
 FILE = "method.yaml"
 MAX_CHARACTERS = 20_000
 MAX_NODES = 40
 MAX_NUMBER = 1000
-"""The largest whole number a setting may have: counts that decide how much memory a run takes."""
+"""The largest number a setting may have."""
+
+MORE, ENOUGH = 2, 64
+"""A count may be so many times its default, or this: counts decide how much time and memory a run
+takes, and a run of one browser keeps all others waiting."""
 
 
 def check_text(text: str, models: ModelProvider) -> list[Problem]:
@@ -32,7 +39,9 @@ def check_text(text: str, models: ModelProvider) -> list[Problem]:
         return problems
     with tempfile.TemporaryDirectory(prefix="openseg-") as folder:
         path = _written(folder, text)
-        return [_shown(one) for one in check(path, models)]
+        if problems := [_shown(one) for one in check(path, models)]:
+            return problems
+        return [_placed(one, text) for one in excess(load(path, models))]
 
 
 def load_text(text: str, models: ModelProvider) -> Graph:
@@ -45,6 +54,42 @@ def load_text(text: str, models: ModelProvider) -> Graph:
         raise problems[0].error()
     with tempfile.TemporaryDirectory(prefix="openseg-") as folder:
         return load(_written(folder, text), models)
+
+
+def most_of(node: Node, name: str) -> int | None:
+    """The largest value of a whole-number setting that a browser may ask for; None for others."""
+    value, field = getattr(node.config, name), type(node.config).model_fields[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    usual = field.default if isinstance(field.default, int) else 0
+    return max(MORE * usual, ENOUGH, *_shipped().get((node.stage.name, name), ()))
+
+
+@cache
+def _shipped() -> Mapping[tuple[str, str], list[int]]:
+    """Whole-number settings of the shipped methods, by stage and name: these may be asked for."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for method in pipeline_names():
+        try:
+            graph = load(method, ModelStore())
+        except OpensegError:  # it cannot be run here, so that its settings do not matter
+            continue
+        for node in graph.nodes.values():
+            for name in type(node.config).model_fields:
+                value = getattr(node.config, name)
+                if isinstance(value, int):
+                    found.setdefault((node.stage.name, name), []).append(value)
+    return found
+
+
+def excess(graph: Graph) -> Iterator[Problem]:
+    """Settings that are larger than a browser may ask for; `where` is `node.key`."""
+    for node in graph.nodes.values():
+        for name in type(node.config).model_fields:
+            most, value = most_of(node, name), getattr(node.config, name)
+            if most is not None and value > most:
+                what = f"{value} is more than a browser may ask for"
+                yield Problem(f"{node.name}.{name}", what, f"at most {most}")
 
 
 def line_of(problem: Problem) -> int | None:
@@ -93,6 +138,14 @@ def _limits(text: str) -> list[Problem]:
     for node in nodes.entries.values() if nodes is not None else []:
         problems += [_too_large(one) for one in _numbers(node) if abs(one.data) > MAX_NUMBER]  # type: ignore[arg-type]
     return problems
+
+
+def _placed(problem: Problem, text: str) -> Problem:
+    """The same at the line of the text where the setting `node.key` stands, if it does."""
+    value = parse(text, Place(FILE, 1), [])
+    for name in ("nodes", *problem.where.split(".", 1)):
+        value = value.entries.get(name, value)
+    return Problem(str(value.place), f"{problem.where}: {problem.what}", problem.fix)
 
 
 def _too_large(value: Marked) -> Problem:

@@ -10,8 +10,8 @@ import streamlit as st
 from openseg.types.errors import OpensegError
 from openseg_evals.oracle.chart import draw_waterfall
 from openseg_evals.report.intervals import draw_intervals
+from openseg_evals.report.reopen import Finished, reopen
 from openseg_evals.report.tables import Table
-from openseg_ui.server.evaluations import Evaluation, read_evaluation
 from openseg_ui.server.folders import folders_with, inside
 from openseg_ui.session import hub
 from openseg_ui.views.benchmark_cases import show_cases
@@ -25,18 +25,20 @@ def page() -> None:
     if folder is None:
         return
     try:
-        found = read_evaluation(folder)
+        found = reopen(folder)
     except OpensegError as error:
         fault(error)
         return
     _head(found)
-    numbers, parts, cases, cost = st.tabs(["Numbers", "Breakdown", "Cases", "Cost"])
+    names = ["Numbers", "Breakdown", "Cases", "Cost"]
+    numbers, parts, cases, cost = st.tabs(names, key="tab", bind="query-params")
     with numbers:
         _numbers(found)
     with parts:
         _breakdowns(found)
     with cases:
-        show_cases(found)
+        if cases.open:  # pictures of cases take a while
+            show_cases(found)
     with cost:
         for table in found.tables.run:
             _table(table)
@@ -76,7 +78,7 @@ def _name(folder: Path) -> str:
     return folder.name
 
 
-def _head(found: Evaluation) -> None:
+def _head(found: Finished) -> None:
     results = found.results
     st.subheader(plain(results["benchmark"]), anchor=False)
     some = (
@@ -91,7 +93,7 @@ def _head(found: Evaluation) -> None:
     )
 
 
-def _numbers(found: Evaluation) -> None:
+def _numbers(found: Finished) -> None:
     _table(found.tables.scores)
     if svg := draw_intervals(found.results):
         drawing(svg, key=f"intervals {found.folder}")
@@ -103,7 +105,7 @@ def _numbers(found: Evaluation) -> None:
         _table(table)
 
 
-def _breakdowns(found: Evaluation) -> None:
+def _breakdowns(found: Finished) -> None:
     if not found.tables.breakdowns:
         hint("The data set says nothing about its samples that numbers could be split by.")
     columns = st.columns(2)

@@ -9,11 +9,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from openseg.graph.loader import pipeline_names
 from openseg.types.errors import OpensegError
 from openseg_evals.report.gallery import MISSED, RIGHT, WRONG, Case
-from openseg_ui.server.cases import cases_of, read_samples
-from openseg_ui.server.evaluations import Evaluation, read_evaluation
+from openseg_evals.report.reopen import Finished, reopen
 from openseg_ui.session import hub, link
 from openseg_ui.widgets.faults import hint, plain
 
@@ -25,7 +23,7 @@ _KEY = "".join(
 )
 
 
-def show_cases(found: Evaluation) -> None:
+def show_cases(found: Finished) -> None:
     """Shows what a pipeline does on single units.
 
     Args:
@@ -33,7 +31,7 @@ def show_cases(found: Evaluation) -> None:
     """
     names = list(found.results["pipelines"])
     name = st.segmented_control(
-        "Pipeline", names, default=names[0], required=True, key=f"cases of {found.folder}"
+        "Pipeline", names, default=names[0], required=True, key="pipeline", bind="query-params"
     )
     if name is None:
         return
@@ -47,10 +45,24 @@ def show_cases(found: Evaluation) -> None:
     most = max(1.0, float(table["score"].max()))
     bar = st.column_config.ProgressColumn("score", min_value=0.0, max_value=most, format="%.3f")
     st.markdown(f"##### All units :gray[{plain(found.results['unit_score'])}, worst first]")
-    st.dataframe(table, column_config={"score": bar}, hide_index=True, height=420)
+    chosen = st.dataframe(
+        table,
+        column_config={"score": bar},
+        hide_index=True,
+        height=420,
+        key=f"units {found.folder} {name}",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    picked = chosen["selection"]["rows"]
+    if picked:
+        unit = str(table.iloc[picked[0]]["unit"])
+        _link(found, name, unit, f"Look inside unit {plain(unit)}")
+    else:
+        st.caption("Choose a unit to look inside.")
 
 
-def _pictures(found: Evaluation, name: str) -> None:
+def _pictures(found: Finished, name: str) -> None:
     data = hub().settings.data
     if data is None:
         hint("Start the server with --data and the folder of the data sets to see the pictures.")
@@ -69,24 +81,20 @@ def _pictures(found: Evaluation, name: str) -> None:
                 _case(found, name, case)
 
 
-def _case(found: Evaluation, pipeline: str, case: Case) -> None:
+def _case(found: Finished, pipeline: str, case: Case) -> None:
     if case.picture:
         st.image(io.BytesIO(case.picture), alt=f"{case.asked}: {case.score:.2f}", width="stretch")
     else:
         hint("The picture cannot be read.")
     st.markdown(f"**{case.score:.2f}** {plain(case.asked)}")
-    if pipeline in pipeline_names():
-        link(
-            "inside",
-            "Look inside",
-            ":material/account_tree:",
-            folder=str(found.folder),
-            pipeline=pipeline,
-            unit=case.unit,
-        )
+    _link(found, pipeline, case.unit, "Look inside")
+
+
+def _link(found: Finished, pipeline: str, unit: str, label: str) -> None:
+    where = {"folder": str(found.folder), "method": pipeline, "unit": unit}
+    link("inside", label, ":material/account_tree:", **where)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing the cases")
 def _cases(folder: str, units: int, pipeline: str, data: str) -> Mapping[str, Sequence[Case]]:
-    found = read_evaluation(Path(folder))
-    return cases_of(found, read_samples(found, Path(data)), pipeline)
+    return reopen(Path(folder)).cases(pipeline, Path(data))

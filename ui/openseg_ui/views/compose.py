@@ -10,18 +10,19 @@ from openseg.graph.loader import Problem, find_pipeline, pipeline_names
 from openseg.types import TextQuery
 from openseg.types.errors import OpensegError
 from openseg_ui.server.images import Photo
-from openseg_ui.server.runs import Asked, Run
+from openseg_ui.server.runs import Asked, Prompts, Run
 from openseg_ui.server.untrusted import line_of, packed, unpacked
-from openseg_ui.session import asked_run, hub, link
-from openseg_ui.views.try_ import DEFAULT_METHOD, DEFAULT_TEXT
-from openseg_ui.views.try_image import choose_image
-from openseg_ui.views.try_take import take_away
+from openseg_ui.session import address, asked_run, hub, link, note
+from openseg_ui.widgets.choices import DEFAULT_METHOD, ask_words, choose_weights
 from openseg_ui.widgets.drawing import drawing
 from openseg_ui.widgets.editor import edited, editor
 from openseg_ui.widgets.faults import fault, hint, plain
+from openseg_ui.widgets.image_choice import choose_image
 from openseg_ui.widgets.layers import result_layer
 from openseg_ui.widgets.picture import picked, picture
 from openseg_ui.widgets.progress import show_progress
+from openseg_ui.widgets.prompt_field import ask_prompts, revision, take_clicks, tools
+from openseg_ui.widgets.take_away import take_away
 
 _EDITOR, _PICTURE, _JOB, _SEEN = "compose text", "compose picture", "compose job", "compose graph"
 _START, _BASE, _DRAFT = "compose start", "compose started from", "compose draft"
@@ -33,28 +34,47 @@ def page() -> None:
     run = asked_run()
     with st.sidebar:
         base = _choose_base(run)
+        weights = choose_weights(run)
         photo = choose_image(run)
-        words = st.text_area(
-            "Look for", _words(run), height=80, max_chars=2000, key="compose words"
-        )
-        pressed = st.container()
-    given, revision = _given(base, run)
-    text = st.session_state[_DRAFT] = edited(_EDITOR, given, revision)
+        asking, pressed = st.container(), st.container()
+    given, version = _given(base, run)
+    text = st.session_state[_DRAFT] = edited(_EDITOR, given, version)
     problems = hub().check_text(text)
-    graph = None if problems else hub().composed(text)
-    left, right = st.columns(2)
+    graph = None if problems else hub().composed(text, weights)
+    with asking:
+        asked = _ask(text, graph, weights, photo, run)
+    left, right = st.columns([9, 11])
     with left:
-        editor(_EDITOR, given, revision, {line_of(one) or 1: one.what for one in problems})
+        editor(_EDITOR, given, version, {line_of(one) or 1: one.what for one in problems})
         _show_problems(problems)
     with right:
         _show_graph(graph)
-    ready = graph is not None and photo is not None and not hub().missing(graph, "mini")
-    if pressed.button("Run", type="primary", width="stretch", disabled=not ready):
-        _start(text, graph, photo, words)
-    _show_run(run, photo)
+    missing = hub().missing(graph, weights) if graph is not None else []
+    with pressed:
+        for error in missing:
+            fault(error)
+        wanted = st.button(
+            "Run", type="primary", width="stretch", disabled=asked is None or bool(missing)
+        )
+    if wanted and asked is not None and photo is not None:
+        st.session_state[_JOB] = hub().submit(asked, photo)
+    _show_run(run, photo, tools(graph) if graph else [], asked.prompts if asked else Prompts())
     if text not in {given, run.asked.yaml if run else ""}:
         st.query_params.pop("run", None)
         st.query_params["yaml"] = packed(text)
+
+
+def _ask(
+    text: str, graph: Graph | None, weights: str, photo: Photo | None, run: Run | None
+) -> Asked | None:
+    """What a run would be asked, or None while the method or the image is not there."""
+    takes_words = graph is None or TextQuery in graph.inputs.values()
+    words = ask_words(run, disabled=not takes_words)
+    if graph is None or photo is None:
+        return None
+    drawn = ask_prompts(photo, run) if tools(graph) else Prompts()
+    said = words if takes_words else None
+    return Asked(graph.name, weights, (), said, photo.digest, photo.name, drawn, text)
 
 
 def _choose_base(run: Run | None) -> str:
@@ -64,10 +84,6 @@ def _choose_base(run: Run | None) -> str:
         given = run.asked.method
     place = names.index(given) if given in names else 0
     return st.selectbox("Start from", names, place, key="compose base")
-
-
-def _words(run: Run | None) -> str:
-    return (run.asked.text if run else None) or DEFAULT_TEXT
 
 
 def _given(base: str, run: Run | None) -> tuple[str, str]:
@@ -127,39 +143,30 @@ def _show_graph(graph: Graph | None) -> None:
     drawing(st.session_state[_SEEN], key="compose drawing")
 
 
-def _start(text: str, graph: Graph | None, photo: Photo | None, words: str) -> None:
-    if graph is None or photo is None:
-        return
-    takes_words = TextQuery in graph.inputs.values()
-    asked = Asked(
-        graph.name,
-        "mini",
-        (),
-        words if takes_words else None,
-        (),
-        (),
-        photo.digest,
-        photo.name,
-        text,
-    )
-    st.session_state[_JOB] = hub().submit(asked, photo)
-
-
-def _show_run(run: Run | None, photo: Photo | None) -> None:
+def _show_run(run: Run | None, photo: Photo | None, drawn: list[str], prompts: Prompts) -> None:
     job = st.session_state.get(_JOB)
     if job is not None and show_progress(job):
         del st.session_state[_JOB]
         if job.result is not None:
-            st.query_params.from_dict({"run": job.result.id})
+            note(job.result)
+            yaml = packed(job.result.asked.yaml)  # for when the run is forgotten
+            address(run=job.result.id, yaml=yaml)
             st.rerun()
-    if photo is None or (run is not None and run.photo.digest != photo.digest):
-        run = None
-    if run is None:
-        if photo is not None:
-            picture(photo, key=_PICTURE)
+    if photo is None:
         return
-    layer = result_layer(run.result, run.id)
-    selected = picked(_PICTURE, run.photo, layer).selected
-    picture(run.photo, layer, key=_PICTURE, selected=selected)
-    link("inside", "Look inside this run", ":material/account_tree:", run=run.id)
-    take_away(run, picked(_PICTURE, run.photo, layer).threshold)
+    if run is not None and run.photo.digest != photo.digest:
+        run = None
+    layer = result_layer(run.result, run.id) if run else None
+    seen = picture(
+        photo,
+        layer,
+        key=_PICTURE,
+        tools=["look", *drawn] if run else [*drawn, "look"],
+        prompts=prompts,
+        revision=revision(photo),
+        on_prompts=lambda: take_clicks(_PICTURE, photo),
+        selected=picked(_PICTURE, photo, layer).selected,
+    )
+    if run is not None:
+        link("inside", "Look inside this run", ":material/account_tree:", run=run.id)
+        take_away(run, seen.threshold)

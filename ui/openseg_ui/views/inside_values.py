@@ -13,6 +13,7 @@ from openseg.graph.graph import Source
 from openseg.graph.stage import signature_of
 from openseg.types import (
     Boxes,
+    Descriptions,
     Heatmaps,
     Image,
     Masks,
@@ -25,9 +26,10 @@ from openseg.types import (
     TextEmbeddings,
     TextQuery,
 )
-from openseg_ui.server.runs import Run
+from openseg_ui.server.runs import Prompts, Run
+from openseg_ui.views.inside_words import show_answers
 from openseg_ui.widgets.faults import hint, plain
-from openseg_ui.widgets.picture import Layer, Prompts, picture
+from openseg_ui.widgets.picture import Layer, picture
 from openseg_ui.widgets.plane import plane
 
 Ports = dict[str, Any]
@@ -111,7 +113,12 @@ def _prompts(ports: Ports) -> Prompts:
     points = _of(ports, Points)
     if points is None:
         return Prompts()
-    return Prompts(tuple(tuple(xy) for xy in points.xy.reshape(-1, 2).tolist()))
+    found: dict[int, set[tuple[float, ...]]] = {0: set(), 1: set()}
+    for xy, label in zip(
+        points.xy.reshape(-1, 2).tolist(), points.labels.flatten().tolist(), strict=True
+    ):
+        found.get(label, set()).add(tuple(xy))
+    return Prompts(tuple(sorted(found[1])), negative_points=tuple(sorted(found[0])))
 
 
 def _columns(run: Run, ports: Ports) -> pd.DataFrame | None:
@@ -130,6 +137,8 @@ def _columns(run: Run, ports: Ports) -> pd.DataFrame | None:
             case Similarity():
                 names = _phrases(run, value.values.shape[1])
                 columns |= dict(zip(names, value.values.T.tolist(), strict=True))
+            case Descriptions():
+                columns |= _answers(run, port, value)
             case Masks():
                 columns[f"{port} (pixels)"] = value.data.flatten(1).sum(1).tolist()
             case _:
@@ -196,9 +205,33 @@ def _(value: Heatmaps, port: str, run: Run) -> None:
     names = _phrases(run, len(value)) if len(value) else []
     if not names:
         return
-    row = st.segmented_control(port, range(len(names)), default=0, format_func=names.__getitem__)
-    key = f"{run.id} {port} {row or 0}"
-    picture(run.photo, Layer(key), key=f"heat {run.id} {port}", heat=value.values[row or 0])
+    row = st.segmented_control(
+        port,
+        range(len(names)),
+        default=0,
+        required=True,
+        format_func=lambda row: plain(names[row]),
+        key=f"heat {run.id} {port}",
+    )
+    picture(run.photo, key=f"heat picture {run.id} {port}", heat=value.values[row or 0])
+
+
+@show_value.register
+def _(value: Descriptions, port: str, run: Run) -> None:
+    show_answers(value, port, row_names(run, len(value)))
+
+
+def row_names(run: Run, count: int) -> list[str]:
+    """What rows that are neither masks nor boxes speak of: phrases, the image, or regions."""
+    names = _phrases(run, count)
+    return ["the image"] if count == 1 and names == ["0"] else names
+
+
+def _answers(run: Run, port: str, value: Descriptions) -> dict[str, list[str]]:
+    """The answers of each row, a column each where regions are judged by phrases."""
+    rows = [value.row(row) for row in range(len(value))]
+    names = [port] if value.columns == 1 else _phrases(run, value.columns)
+    return {name: [one[place].text for one in rows] for place, name in enumerate(names)}
 
 
 def _phrases(run: Run, count: int) -> list[str]:

@@ -15,14 +15,14 @@ from openseg_ui.server.folders import folders_with, inside
 from openseg_ui.server.recorded import (
     SUMMARY,
     Recorded,
-    masks_of,
     overlay_of,
     photo_of,
     read_recorded,
 )
 from openseg_ui.session import hub
 from openseg_ui.widgets.faults import fault, hint, plain
-from openseg_ui.widgets.picture import Layer, picked, picture
+from openseg_ui.widgets.layers import record_layer
+from openseg_ui.widgets.picture import picked, picture
 
 
 def page() -> None:
@@ -107,24 +107,9 @@ def _show(found: Recorded, record: Record) -> None:
             picture(overlay, key=f"runs overlay {found.folder} {record.id}")
         st.caption(f"The image itself cannot be shown: {plain(error)}")
         return
-    layer = _layer(f"{found.folder} {record.id}", record)
+    layer = record_layer(record, f"{found.folder} {record.id}")
     key = f"runs {found.folder} {record.id}"
     picture(photo, layer, key=key, selected=picked(key, photo, layer).selected)
-
-
-def _layer(key: str, record: Record) -> Layer:
-    import torch
-
-    boxes = torch.tensor([one.box for one in record.regions]).reshape(-1, 4)
-    classes = [one.class_id for one in record.regions]
-    return Layer(
-        key,
-        masks_of(record),
-        boxes,
-        [one.phrase for one in record.regions],
-        [one.score for one in record.regions],
-        classes if len(set(classes)) > 1 else None,
-    )
 
 
 def _cost(summary: Mapping[str, Any]) -> None:

@@ -6,26 +6,30 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from openseg.graph.loader import pipeline_names
-from openseg.types import Boxes, Points, TextQuery
+from openseg.types import TextQuery
 from openseg.types.errors import OpensegError
 from openseg_ui.server.images import Photo
-from openseg_ui.server.runs import Asked, Run
-from openseg_ui.session import asked_run, hub, link
-from openseg_ui.views.try_image import choose_image
-from openseg_ui.views.try_prompts import ask_prompts, revision, take_clicks
-from openseg_ui.views.try_take import take_away
+from openseg_ui.server.runs import Asked, Prompts, Run
+from openseg_ui.session import address, asked_run, hub, link, note
+from openseg_ui.widgets.choices import (
+    DEFAULT_TEXT,
+    DEFAULT_WEIGHTS,
+    ask_words,
+    choose_method,
+    choose_weights,
+)
 from openseg_ui.widgets.faults import fault, hint, plain
+from openseg_ui.widgets.image_choice import choose_image
 from openseg_ui.widgets.layers import result_layer
-from openseg_ui.widgets.picture import Picked, Prompts, picked, picture
+from openseg_ui.widgets.picture import Picked, picked, picture
 from openseg_ui.widgets.progress import show_progress
+from openseg_ui.widgets.prompt_field import ask_prompts, revision, take_clicks, tools
 from openseg_ui.widgets.settings_form import settings_form
+from openseg_ui.widgets.take_away import take_away
 
 if TYPE_CHECKING:
     from openseg.graph.graph import Graph
 
-DEFAULT_METHOD = "grounded_sam"
-DEFAULT_TEXT = "the red cup; the purple ball; the red hat"
 _PICTURE, _JOB = "try picture", "try job"
 
 
@@ -33,34 +37,36 @@ def page() -> None:
     """Draws the page."""
     run = asked_run()
     with st.sidebar:
-        method, weights = _choose_method(run)
+        method, weights = choose_method(run), choose_weights(run)
         try:
             graph = hub().graph(method, weights)
         except OpensegError as error:
             fault(error)
             return
         photo = choose_image(run)
-        asked_text = _ask_text(graph, run)
-        prompts = ask_prompts(photo) if photo and _tools(graph) else Prompts()
+        asked_text = ask_words(run) if TextQuery in graph.inputs.values() else None
+        prompts = ask_prompts(photo, run) if photo and tools(graph) else Prompts()
         with st.expander("Settings", icon=":material/tune:"):
-            sets = settings_form(graph, f"try {method}")
+            same = run is not None and run.asked.method == method
+            given = run.asked.sets if run and same else ()
+            sets = settings_form(graph, f"try {method}", given)
         ready = photo is not None and _ready(graph, weights)
         wanted = st.button("Run", type="primary", width="stretch", disabled=not ready)
     if photo is None:
         hint("Choose an image on the left: a sample, a file of yours, or the camera.")
         return
-    asked = Asked(
-        method, weights, tuple(sets), asked_text, prompts.points, prompts.boxes, photo.digest,
-        photo.name,
-    )  # fmt: skip
+    asked = Asked(method, weights, tuple(sets), asked_text, photo.digest, photo.name, prompts)
     if wanted:
         _start(asked, photo)
     job = st.session_state.get(_JOB)
     if job is not None and show_progress(job):
         del st.session_state[_JOB]
         if job.result is not None:
-            st.query_params.from_dict({"method": method, "run": job.result.id})
+            note(job.result)
+            address(**_question(job.result.asked), run=job.result.id)
             st.rerun()
+    if "run" not in st.query_params:
+        address(**_question(asked))
     shown = run if run is not None and run.asked.image == photo.digest else None
     seen = _show(photo, graph, shown, prompts)
     if shown is not None:
@@ -69,36 +75,14 @@ def page() -> None:
         hint(_next_step(graph))
 
 
-def _choose_method(run: Run | None) -> tuple[str, str]:
-    names = pipeline_names()
-    given = run.asked.method if run else st.query_params.get("method", DEFAULT_METHOD)
-    if given not in names:
-        st.warning(f"There is no method {plain(given)}; another one is chosen.")
-        given = DEFAULT_METHOD if DEFAULT_METHOD in names else names[0]
-    method = st.selectbox("Method", names, names.index(given), key="try method")
-    weights = st.selectbox(
-        "Weights",
-        hub().weights(),
-        help="*mini* is shipped and knows only the procedural world of the samples; the others are "
-        "published checkpoints that openseg fetch brings to this machine.",
-        key="try weights",
-    )
-    return method, weights
-
-
-def _ask_text(graph: Graph, run: Run | None) -> str | None:
-    if TextQuery not in graph.inputs.values():
-        return None
-    given = (run.asked.text if run else st.query_params.get("text")) or DEFAULT_TEXT
-    return st.text_area(
-        "Look for", given, height=80, max_chars=2000, key="try text",
-        help="Phrases, separated by semicolons.",
-    )  # fmt: skip
-
-
-def _tools(graph: Graph) -> list[str]:
-    kinds = set(graph.inputs.values())
-    return [tool for tool, kind in (("point", Points), ("box", Boxes)) if kind in kinds]
+def _question(asked: Asked) -> dict[str, str]:
+    """What an address says, so that it means something when the run is forgotten."""
+    question = {"method": asked.method}
+    if asked.weights != DEFAULT_WEIGHTS:
+        question["weights"] = asked.weights
+    if asked.text not in {None, DEFAULT_TEXT}:
+        question["text"] = str(asked.text)
+    return question
 
 
 def _ready(graph: Graph, weights: str) -> bool:
@@ -116,12 +100,12 @@ def _start(asked: Asked, photo: Photo) -> None:
 
 def _show(photo: Photo, graph: Graph, run: Run | None, prompts: Prompts) -> Picked:
     layer = result_layer(run.result, run.id) if run else None
-    tools = _tools(graph)
+    drawn = tools(graph)
     return picture(
         photo,
         layer,
         key=_PICTURE,
-        tools=["look", *tools] if run else [*tools, "look"],
+        tools=["look", *drawn] if run else [*drawn, "look"],
         prompts=prompts,
         revision=revision(photo),
         on_prompts=lambda: take_clicks(_PICTURE, photo),
@@ -151,9 +135,8 @@ def _below(run: Run, asked: Asked, seen: Picked) -> None:
 
 
 def _next_step(graph: Graph) -> str:
-    tools = _tools(graph)
     if TextQuery in graph.inputs.values():
         return "Say what to look for on the left, then press Run."
-    if tools:
-        return "Click points on the picture or choose Box and draw one, then press Run."
+    if tools(graph):
+        return "Click points, draw scribbles or boxes on the picture, then press Run."
     return "Press Run."

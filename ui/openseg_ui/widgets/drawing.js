@@ -1,6 +1,7 @@
 // An SVG that follows the app's light or dark look; its nodes can be chosen.
 
 const drawings = new WeakMap();
+const LEAST = 0.72; // of its own size
 
 export default function ({ data, parentElement, setStateValue }) {
   const frame = parentElement.querySelector(".drawing");
@@ -8,7 +9,9 @@ export default function ({ data, parentElement, setStateValue }) {
     drawings.set(frame, data.svg);
     const parsed = new DOMParser().parseFromString(themed(data.svg, frame), "text/html");
     const svg = document.importNode(parsed.querySelector("svg"), true);
+    // As wide as its place, but never so small that it cannot be read: then it is scrolled.
     svg.style.maxWidth = "100%";
+    svg.style.minWidth = `${Math.round(LEAST * Number(svg.getAttribute("width")))}px`;
     svg.style.height = "auto";
     frame.replaceChildren(svg);
   }

@@ -3,7 +3,14 @@
 
 const pictures = new WeakMap();
 const SYNC = "openseg-zoom";
-const MODES = { look: "Look", point: "Point", box: "Box" };
+const MODES = {
+  look: ["Look", "Click a region to choose it, drag to move the picture"],
+  point: ["Point", "Click inside a thing; with Shift, outside of it"],
+  negative: ["Negative", "Click outside of the things: what none of them covers"],
+  scribble: ["Scribble", "Drag a stroke inside a thing"],
+  box: ["Box", "Drag a box around a thing"],
+};
+const EMPTY = { points: [], boxes: [], scribbles: [], negative_points: [] };
 
 export default function ({ data, parentElement, setStateValue }) {
   let picture = pictures.get(parentElement);
@@ -23,7 +30,8 @@ class Picture {
     this.pen = this.canvas.getContext("2d");
     this.zoom = { scale: 1, x: 0, y: 0 }; // in parts of the picture
     this.regions = [];
-    this.prompts = { points: [], boxes: [] };
+    this.prompts = EMPTY;
+    this.history = [];
     this.mode = "look";
     this.hovered = this.selected = null;
     this.sync = (event) => this.follow(event.detail);
@@ -38,6 +46,7 @@ class Picture {
     window.addEventListener(SYNC, this.sync);
     this.find(".frame").style.maxWidth = `calc(max(420px, 72vh) * ${data.width / data.height})`;
     if (data.image !== this.shown) this.show(data.image);
+    if (data.heat?.src !== this.warm) this.warmUp(data.heat);
     if (data.key !== this.key) {
       this.key = data.key;
       this.regions = data.regions.map(prepared);
@@ -49,6 +58,7 @@ class Picture {
     if (data.revision !== this.revision) {
       this.revision = data.revision;
       this.prompts = structuredClone(data.prompts);
+      this.history = [];
     }
     this.selected = data.selected;
     if (!data.tools.includes(this.mode)) this.mode = data.tools[0];
@@ -71,13 +81,25 @@ class Picture {
     image.src = source;
   }
 
+  warmUp(heat) {
+    this.warm = heat?.src;
+    this.heat = null;
+    if (!heat) return;
+    const image = new Image();
+    image.onload = () => { if (this.warm === heat.src) { this.heat = image; this.draw(); } };
+    image.src = heat.src;
+    this.find(".low").textContent = heat.low.toPrecision(3);
+    this.find(".high").textContent = heat.high.toPrecision(3);
+    this.find(".heatkey i").style.background = `linear-gradient(90deg, ${heat.key.join(", ")})`;
+  }
+
   listen() {
     const press = (name, act) => this.find(name).addEventListener("click", act);
     press(".in", () => this.zoomAt(1.5));
     press(".out", () => this.zoomAt(1 / 1.5));
     press(".fit", () => this.setZoom({ scale: 1, x: 0, y: 0 }));
     press(".undo", () => this.undo());
-    press(".clear", () => this.setPrompts({ points: [], boxes: [] }));
+    press(".clear", () => this.setPrompts(EMPTY));
     for (const name of [".opacity", ".threshold", ".outlines", ".labels", ".boxes"])
       this.find(name).addEventListener("input", () => { this.draw(); this.list(); });
     this.find(".threshold").addEventListener("change", () => this.send("threshold", { value: this.threshold, of: this.data.key }));
@@ -149,7 +171,12 @@ class Picture {
     start.moved ||= Math.hypot(dx, dy) > 4;
     if (!start.moved) return;
     if (this.mode === "box") start.box = ordered(this.inside(start.at), this.inside(this.at(event)));
-    else {
+    else if (this.mode === "scribble") {
+      start.stroke ??= [this.inside(start.at)];
+      const at = this.inside(this.at(event));
+      const [x, y] = start.stroke.at(-1);
+      if (Math.hypot(at[0] - x, at[1] - y) > 4 / this.frame.scale) start.stroke.push(at);
+    } else {
       const { scale } = this.frame;
       const { x, y } = start.zoom;
       this.setZoom({ ...start.zoom, x: x - dx / scale / this.data.width, y: y - dy / scale / this.data.height });
@@ -157,31 +184,38 @@ class Picture {
     this.draw();
   }
 
-  up() {
+  up(event) {
     const start = this.start;
     this.start = null;
     if (!start) return;
     if (start.box && start.box[2] - start.box[0] >= 1 && start.box[3] - start.box[1] >= 1)
       this.setPrompts({ ...this.prompts, boxes: [...this.prompts.boxes, start.box] });
-    else if (!start.moved && this.mode === "point") this.point(this.inside(start.at));
+    else if (start.stroke?.length > 1)
+      this.setPrompts({ ...this.prompts, scribbles: [...this.prompts.scribbles, thinned(start.stroke)] });
+    else if (!start.moved && ["point", "negative"].includes(this.mode))
+      this.point(this.inside(start.at), this.mode === "negative" || event.shiftKey ? "negative_points" : "points");
     else if (!start.moved && this.mode === "look") this.select(this.under(start.at));
     this.draw();
   }
 
-  point(at) {
-    const near = 8 / this.frame.scale;
-    const kept = this.prompts.points.filter(([x, y]) => Math.hypot(x - at[0], y - at[1]) > near);
-    const removed = kept.length < this.prompts.points.length;
-    this.setPrompts({ ...this.prompts, points: removed ? kept : [...kept, at] });
+  // A click on a point takes it away.
+  point(at, kind) {
+    const far = ([x, y]) => Math.hypot(x - at[0], y - at[1]) > 8 / this.frame.scale;
+    const { points, negative_points } = this.prompts;
+    const kept = { points: points.filter(far), negative_points: negative_points.filter(far) };
+    const removed = kept.points.length + kept.negative_points.length < points.length + negative_points.length;
+    if (!removed) kept[kind].push(at);
+    this.setPrompts({ ...this.prompts, ...kept });
   }
 
   undo() {
-    const { points, boxes } = this.prompts;
-    if (this.mode === "box" ? boxes.length : !points.length) this.setPrompts({ points, boxes: boxes.slice(0, -1) });
-    else this.setPrompts({ points: points.slice(0, -1), boxes });
+    const before = this.history.pop();
+    const last = Object.keys(EMPTY).findLast((name) => this.prompts[name].length); // typed, or of a link
+    this.setPrompts(before ?? { ...this.prompts, [last]: this.prompts[last].slice(0, -1) }, false);
   }
 
-  setPrompts(prompts) {
+  setPrompts(prompts, keep = true) {
+    if (keep) this.history.push(this.prompts);
     this.prompts = prompts;
     this.draw();
     this.list();
@@ -228,13 +262,19 @@ class Picture {
     const { data } = this;
     const modes = this.find(".modes");
     modes.hidden = data.tools.length < 2;
-    modes.replaceChildren(...data.tools.map((name) => button(MODES[name], name === this.mode, () => {
-      this.mode = name; this.hovered = null; this.draw(); this.list();
-    })));
-    const prompts = this.prompts.points.length + this.prompts.boxes.length;
+    modes.replaceChildren(...data.tools.map((name) => {
+      const [text, title] = MODES[name];
+      const made = button(text, name === this.mode, () => { this.mode = name; this.hovered = null; this.draw(); this.list(); });
+      made.title = title;
+      return made;
+    }));
+    const prompts = Object.keys(EMPTY).some((name) => this.prompts[name].length);
     this.find(".edits").hidden = data.tools.length < 2 || !prompts;
     const regions = this.regions;
-    this.find(".controls").hidden = !regions.length;
+    this.find(".controls").hidden = !regions.length && !data.heat;
+    this.find(".heatkey").hidden = !data.heat;
+    this.find(".tinted").hidden = !data.heat && regions.every((one) => !one.mask);
+    this.find(".named").hidden = this.find(".count").hidden = !regions.length;
     this.find(".scored").hidden = regions.every((one) => one.score === null);
     for (const label of this.findAll(".masked")) label.hidden = regions.every((one) => !one.mask);
     this.find(".boxed").hidden = regions.every((one) => !one.box || !one.mask);
@@ -281,6 +321,12 @@ class Picture {
     pen.drawImage(this.image, 0, 0, data.width, data.height);
     const focus = this.hovered ?? this.selected;
     const strength = Number(this.find(".opacity").value) / 100;
+    if (this.heat) {
+      pen.imageSmoothingEnabled = true;
+      pen.globalAlpha = strength;
+      pen.drawImage(this.heat, 0, 0, data.width, data.height);
+      pen.globalAlpha = 1;
+    }
     const shown = this.visible;
     pen.imageSmoothingEnabled = false;
     for (const one of shown) {
@@ -301,27 +347,9 @@ class Picture {
       }
     }
     pen.globalAlpha = 1;
-    this.drawPrompts(pen, scale);
+    paintPrompts(pen, this.prompts, this.start ?? {}, scale);
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     if (this.find(".labels").checked) this.drawLabels(pen, shown, focus, scale, width, height);
-  }
-
-  drawPrompts(pen, scale) {
-    const boxes = [...this.prompts.boxes, ...(this.start?.box ? [this.start.box] : [])];
-    for (const [left, top, right, bottom] of boxes) {
-      const path = new Path2D();
-      path.rect(left, top, right - left, bottom - top);
-      pen.setLineDash([6 / scale, 4 / scale]);
-      stroke(pen, path, "#ffffff", 2 / scale);
-      pen.setLineDash([]);
-    }
-    for (const [x, y] of this.prompts.points) {
-      const path = new Path2D();
-      path.arc(x, y, 6 / scale, 0, 7);
-      pen.fillStyle = "#009e73";
-      pen.fill(path);
-      stroke(pen, path, "#ffffff", 2 / scale);
-    }
   }
 
   drawLabels(pen, shown, focus, scale, width, height) {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ import PIL.Image
 import streamlit as st
 
 from openseg.io.drawing.palette import ink, shade_of
+from openseg_ui.server.runs import Prompts
+from openseg_ui.widgets.heat import heat_sheet
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,19 +31,6 @@ LONGEST = 1280
 """Pixels of the longer side that are sent to the browser."""
 
 MOST_REGIONS = 150
-
-
-@dataclass(frozen=True)
-class Prompts:
-    """What was clicked.
-
-    Attributes:
-        points: Points `(x, y)` in pixels of the image.
-        boxes: Boxes `(left, top, right, bottom)` in pixels of the image.
-    """
-
-    points: tuple[tuple[float, ...], ...] = ()
-    boxes: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,8 +91,9 @@ def picture(
         photo: The image.
         layer: The regions over it.
         key: Streamlit's key of the picture; its state has what `clicked` and `picked` read.
-        tools: What a click may do: `look`, `point`, `box`; the first one to begin with.
-        prompts: Points and boxes to begin with.
+        tools: What a click or a stroke may do: `look`, `point`, `negative`, `scribble`, `box`; the
+            first one to begin with.
+        prompts: What is drawn to begin with.
         revision: Changed when `prompts` shall replace what was clicked.
         on_prompts: Called after a click that changed the prompts.
         selected: The region that is emphasised.
@@ -118,14 +108,15 @@ def picture(
     _component()(
         key=key,
         data={
-            "image": _encoded(photo.digest, name if heat is not None else "", photo, heat),
+            "image": _encoded(photo.digest, photo),
+            "heat": heat_sheet(heat, (width, height)) if heat is not None else None,
             "width": width,
             "height": height,
             "label": f"{photo.name}, {width} by {height} pixels, {len(regions)} regions",
             "key": f"{photo.digest} {name}",
             "regions": regions,
             "tools": list(tools),
-            "prompts": {"points": given.points, "boxes": given.boxes},
+            "prompts": asdict(given),
             "revision": revision,
             "selected": selected,
             "group": group,
@@ -150,13 +141,19 @@ def picked(key: str, photo: Photo, layer: Layer | None) -> Picked:
 def clicked(key: str, revision: str) -> Prompts | None:
     """The prompts that were clicked on a picture since it got this revision, or None."""
     state = _state(key, "prompts", revision)
-    if not state:
+    try:
+        return Prompts(
+            _rows(state["points"]),
+            _rows(state["boxes"]),
+            tuple(_rows(stroke) for stroke in state["scribbles"]),
+            _rows(state["negative_points"]),
+        )
+    except (KeyError, TypeError, ValueError):  # nothing was clicked; or a browser made it up
         return None
-    rows = {
-        name: tuple(tuple(float(value) for value in row) for row in state.get(name, []))
-        for name in ("points", "boxes")
-    }
-    return Prompts(rows["points"], rows["boxes"])
+
+
+def _rows(value: Any) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(number) for number in row) for row in value)
 
 
 def _state(key: str, name: str, of: str) -> Mapping[str, Any]:
@@ -180,36 +177,13 @@ def _component() -> Callable[..., Any]:
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _encoded(digest: str, heated: str, _photo: Photo, _heat: Tensor | None) -> str:
+def _encoded(digest: str, _photo: Photo) -> str:
     """The image as the `src` of an `img`."""
     whole = _photo.picture.copy()
     whole.thumbnail((LONGEST, LONGEST), PIL.Image.Resampling.LANCZOS)
-    if _heat is not None:
-        whole = _heated(whole, _heat)
     buffer = io.BytesIO()
     whole.save(buffer, "JPEG", quality=88)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-# Cividis in six steps (Nuñez, Anderton, Renslow, PLoS ONE 13(7), 2018): also for the colour-blind.
-_HEAT = (
-    (0, 34, 78),
-    (52, 69, 108),
-    (95, 104, 116),
-    (143, 137, 120),
-    (199, 176, 101),
-    (254, 232, 56),
-)
-
-
-def _heated(whole: PIL.Image.Image, heat: Tensor) -> PIL.Image.Image:
-    values = heat.float().cpu().numpy()
-    span = float(values.max() - values.min()) or 1.0
-    grid = PIL.Image.fromarray(((values - values.min()) / span).astype(np.float32))
-    level = np.asarray(grid.resize(whole.size, PIL.Image.Resampling.BILINEAR))
-    steps = np.linspace(0, 1, len(_HEAT))
-    colours = np.stack([np.interp(level, steps, [c[i] for c in _HEAT]) for i in range(3)], axis=2)
-    return PIL.Image.blend(whole, PIL.Image.fromarray(colours.astype(np.uint8)), 0.65)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -69,6 +69,39 @@ function stroke(pen, path, colour, width) {
   pen.stroke(path);
 }
 
+// `drawn` is what is being drawn at the moment.
+function paintPrompts(pen, prompts, drawn, scale) {
+  const boxes = [...prompts.boxes, ...(drawn.box ? [drawn.box] : [])];
+  for (const [left, top, right, bottom] of boxes) {
+    const path = new Path2D();
+    path.rect(left, top, right - left, bottom - top);
+    pen.setLineDash([6 / scale, 4 / scale]);
+    stroke(pen, path, "#ffffff", 2 / scale);
+    pen.setLineDash([]);
+  }
+  for (const line of [...prompts.scribbles, ...(drawn.stroke ? [drawn.stroke] : [])]) {
+    const path = new Path2D();
+    line.forEach(([x, y], i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+    stroke(pen, path, "#ffffff", 7 / scale);
+    stroke(pen, path, "#009e73", 3 / scale);
+  }
+  // A plus inside, a minus outside: the sign says it without the colour.
+  for (const [kind, colour] of [["points", "#009e73"], ["negative_points", "#d55e00"]])
+    for (const [x, y] of prompts[kind]) {
+      const [disc, sign] = [new Path2D(), new Path2D()];
+      disc.arc(x, y, 8 / scale, 0, 7);
+      pen.fillStyle = colour;
+      pen.fill(disc);
+      stroke(pen, disc, "#ffffff", 1.6 / scale);
+      sign.moveTo(x - 4 / scale, y);
+      sign.lineTo(x + 4 / scale, y);
+      if (kind === "points") { sign.moveTo(x, y - 4 / scale); sign.lineTo(x, y + 4 / scale); }
+      pen.strokeStyle = "#ffffff";
+      pen.lineWidth = 2.4 / scale;
+      pen.stroke(sign);
+    }
+}
+
 function button(text, pressed, act) {
   const made = document.createElement("button");
   made.type = "button";
@@ -76,6 +109,12 @@ function button(text, pressed, act) {
   made.setAttribute("aria-pressed", pressed);
   made.onclick = act;
   return made;
+}
+
+// A stroke with fewer points; its ends stay.
+function thinned(stroke, most = 24) {
+  if (stroke.length <= most) return stroke;
+  return Array.from({ length: most }, (_, i) => stroke[Math.round((i * (stroke.length - 1)) / (most - 1))]);
 }
 
 function ordered([x0, y0], [x1, y1]) {

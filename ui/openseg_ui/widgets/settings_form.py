@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 import yaml
 
 from openseg.graph.graph import Graph
+from openseg_ui.server.untrusted import most_of
 from openseg_ui.widgets.faults import plain
 
 
-def settings_form(graph: Graph, key: str) -> list[str]:
+def settings_form(graph: Graph, key: str, given: Sequence[str] = ()) -> list[str]:
     """Shows a widget a setting.
 
     Args:
         graph: The method with its own settings.
         key: Begins the widgets' keys.
+        given: What is changed to begin with, each `node.key=value`.
 
     Returns:
         What was changed, each `node.key=value`, as `openseg run --set` takes it.
     """
     changed = []
+    begin = {
+        name: yaml.safe_load(value) for name, _, value in (one.partition("=") for one in given)
+    }
     for node in graph.nodes.values():
         fields = node.stage.Config.model_json_schema().get("properties", {})
         if not fields:
             continue
         st.markdown(f"**{plain(node.name)}** :gray[{plain(node.stage.name)}]")
         for name, schema in fields.items():
+            place = f"{node.name}.{name}"
             before = node.config.model_dump(mode="json")[name]
-            after = _widget(name, schema, before, f"{key} {node.name}.{name}")
+            most = most_of(node, name)
+            after = _widget(name, schema, begin.get(place, before), f"{key} {place}", most)
             if after != before:
-                changed.append(f"{node.name}.{name}={_yaml(after)}")
+                changed.append(f"{place}={_yaml(after)}")
     return changed
 
 
@@ -41,7 +48,7 @@ def _yaml(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str) -> Any:
+def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str, most: int | None) -> Any:
     """The widget that fits a field's type and bounds; gives its value."""
     label = name.replace("_", " ")
     about = plain(schema.get("description", ""))
@@ -50,7 +57,7 @@ def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str) -> Any:
     if isinstance(value, bool):
         return st.toggle(label, value, key=key, help=about)
     if isinstance(value, (int, float)):
-        return _number(label, kind, value, key, about)
+        return _number(label, kind, value, key, about, most)
     if value in kind.get("enum", ()):
         return st.selectbox(label, kind["enum"], kind["enum"].index(value), key=key, help=about)
     text = st.text_input(label, _yaml(value), key=key, help=about)  # lists, and what may be empty
@@ -60,9 +67,12 @@ def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str) -> Any:
         return text
 
 
-def _number(label: str, kind: Mapping[str, Any], value: float, key: str, about: str) -> Any:
+def _number(
+    label: str, kind: Mapping[str, Any], value: float, key: str, about: str, most: int | None
+) -> Any:
     low, high = _bounds(kind)
     if kind.get("type") == "integer":
+        high = min(one for one in (high, most) if one is not None) if most is not None else high
         return st.number_input(label, low, high, value, 1, key=key, help=about)
     if low is not None and high is not None:
         step = (high - low) / 100

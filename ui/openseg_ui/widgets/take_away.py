@@ -5,20 +5,16 @@ from __future__ import annotations
 import io
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
 import yaml
 
-from openseg.api.records import Record, record_of
 from openseg.api.result import Result
 from openseg.graph.loader import find_pipeline
-from openseg.io.coco import coco_dataset
-from openseg.io.labelme import labelme_document
-from openseg.io.overlay import draw_overlay
-from openseg_ui.server.runs import Asked, Run
+from openseg_ui.server.runs import Asked, Point, Run
 from openseg_ui.server.untrusted import FILE
 
 
@@ -29,11 +25,16 @@ def take_away(run: Run, threshold: float) -> None:
         run: The run.
         threshold: Regions with a lower score are left out of the files.
     """
+
+    def shown() -> Result:
+        scores = run.result.scores.tolist()
+        return run.result.take([row for row, score in enumerate(scores) if score >= threshold])
+
     stem = PurePath(run.asked.image_name).stem or "image"
     downloads: dict[str, tuple[str, str, Callable[[], str | bytes]]] = {
-        "Picture (PNG)": (f"{stem}.png", "image/png", lambda: _png(run.result, threshold)),
-        "COCO": (f"{stem}.coco.json", "application/json", lambda: _coco(run.result, threshold)),
-        "LabelMe": (f"{stem}.json", "application/json", lambda: _labelme(run.result, threshold)),
+        "Picture (PNG)": (f"{stem}.png", "image/png", lambda: _png(shown())),
+        "COCO": (f"{stem}.coco.json", "application/json", lambda: _json(shown().to_coco())),
+        "LabelMe": (f"{stem}.json", "application/json", lambda: _json(shown().to_labelme())),
     }
     for column, (label, (name, mime, make)) in zip(st.columns(3), downloads.items(), strict=True):
         column.download_button(
@@ -56,9 +57,16 @@ def command(asked: Asked) -> str:
     method = FILE if asked.yaml else asked.method
     words = ["openseg", "run", method, "--image", asked.image_name or "IMAGE"]
     words += ["--text", asked.text] if asked.text is not None else []
-    for option, rows in (("--point", asked.points), ("--box", asked.boxes)):
+    drawn = asked.prompts
+    for option, rows in (
+        ("--point", drawn.points),
+        ("--negative-point", drawn.negative_points),
+        ("--box", drawn.boxes),
+    ):
         for row in rows:
-            words += [option, ",".join(f"{value:g}" for value in row)]
+            words += [option, _joined(row)]
+    for stroke in drawn.scribbles:
+        words += ["--scribble", " ".join(map(_joined, stroke))]
     for one in asked.sets:
         words += ["--set", one]
     words += ["--weights", asked.weights] if asked.weights != "mini" else []
@@ -81,36 +89,15 @@ def variant(asked: Asked) -> str:
     return text
 
 
-def _rows(result: Result, threshold: float) -> list[int]:
-    return [row for row, score in enumerate(result.scores.tolist()) if score >= threshold]
+def _joined(row: Point) -> str:
+    return ",".join(f"{value:g}" for value in row)
 
 
-def _png(result: Result, threshold: float) -> bytes:
-    rows = _rows(result, threshold)
-    classes = [result.class_ids[row] for row in rows]
-    overlay = draw_overlay(
-        result.image,
-        result.masks[rows],
-        [result.phrases[row] for row in rows],
-        result.scores[rows],
-        result.boxes[rows],
-        classes if len(set(result.class_ids)) > 1 else None,
-    )
+def _png(result: Result) -> bytes:
     buffer = io.BytesIO()
-    overlay.save(buffer, "PNG")
+    result.overlay().save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def _record(result: Result, threshold: float) -> Record:
-    whole = record_of(result)
-    regions = tuple(one for one in whole.regions if one.score >= threshold)
-    return Record(whole.id, whole.image, whole.size, regions)
-
-
-def _coco(result: Result, threshold: float) -> str:
-    return json.dumps(coco_dataset([_record(result, threshold)]), ensure_ascii=False)
-
-
-def _labelme(result: Result, threshold: float) -> str:
-    document = labelme_document(_record(result, threshold), PurePath(result.image.name).name)
+def _json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False)
