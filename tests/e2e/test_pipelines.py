@@ -8,9 +8,11 @@ import torch
 
 import openseg
 from openseg.graph.loader import check, pipeline_names
+from openseg.io.images import read_image
 from openseg.models.store import ModelStore
-from openseg.types import Masks, Points
+from openseg.types import Masks, Points, Templates, TextQuery
 from tests.models.adapters.vision_language.checkpoints import save_llava
+from tests.stages.tiny import tiny_weights
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,15 @@ def store() -> ModelStore:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     """Mini models; families without one are random and tiny."""
-    return {"vlm": save_llava(tmp_path_factory.mktemp("tiny") / "vlm")}
+    folder = tmp_path_factory.mktemp("tiny")
+    return {"vlm": save_llava(folder / "vlm"), **tiny_weights(folder)}
+
+
+def support(room):
+    """A picture of something with its mask."""
+    mask = np.zeros(read_image(room).size, dtype=bool)
+    mask[80:190, 60:160] = True
+    return [(room, mask, "mug")]
 
 
 @pytest.mark.parametrize("name", pipeline_names())
@@ -40,6 +50,8 @@ def test_the_method_runs(name, room, weights):
         given["boxes"] = [[100, 100, 300, 300]]
     if Points in method.graph.inputs.values():
         given["points"] = [[200, 200]]
+    if "Templates" in kinds:
+        given["support"] = support(room)
     result = method(room, **given)
     assert any(isinstance(value, Masks) for value in result.outputs.values())
     assert result.masks.dtype == torch.bool
@@ -49,8 +61,13 @@ def test_the_method_runs(name, room, weights):
 
 
 @pytest.mark.parametrize("name", pipeline_names())
-def test_a_blank_image_is_no_catastrophe(name, weights):
+def test_a_blank_image_is_no_catastrophe(name, room, weights):
     method = openseg.load(name, weights)
-    given = {"text": "red cup"} if "query" in method.graph.inputs else {"points": [[10, 10]]}
+    kinds = set(method.graph.inputs.values())
+    given = {"text": "red cup"} if TextQuery in kinds else {}
+    if Templates in kinds:
+        given["support"] = support(room)
+    if Points in kinds:
+        given["points"] = [[10, 10]]
     result = method(np.full((48, 64, 3), 127, np.uint8), **given)
     assert result.masks.shape[1:] == (48, 64)
