@@ -6,6 +6,7 @@ arXiv:2112.01527.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +26,8 @@ IMAGES_PER_CALL = 4
 QUERIES_PER_CALL = 16
 """Masks brought to the image's size at once, for memory."""
 
+_NOTES = re.compile(r"(-(merged|other|stuff))+$")
+
 
 class Mask2Former:
     """`MaskProposer` over `transformers.Mask2FormerForUniversalSegmentation`.
@@ -41,7 +44,7 @@ class Mask2Former:
         self._model = model
         self._processor = processor
         names = model.config.id2label
-        self.class_names = tuple(str(names[place]) for place in range(len(names)))
+        self.class_names = tuple(_plain(str(names[place])) for place in range(len(names)))
         self._memo: ImageMemo[tuple[Tensor, Tensor]] = ImageMemo()
 
     @classmethod
@@ -76,6 +79,11 @@ class Mask2Former:
         outputs = self._model(values, output_auxiliary_logits=False)
         classes = outputs.class_queries_logits.float().softmax(dim=-1)[..., :-1]
         return list(zip(classes, outputs.masks_queries_logits.float(), strict=True))
+
+
+def _plain(name: str) -> str:
+    """A class's name as words: COCO's panoptic names end in notes, as in `tree-merged`."""
+    return _NOTES.sub("", name) or name
 
 
 def _proposals(classes: Tensor, logits: Tensor, size: tuple[int, int]) -> MaskProposals:

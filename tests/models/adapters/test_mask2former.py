@@ -66,3 +66,9 @@ def test_a_ragged_batch_is_what_a_loop_gives(proposer):
         assert found.masks.shape == alone.masks.shape
         assert (found.masks != alone.masks).float().mean() < 1e-3
         torch.testing.assert_close(found.classes, alone.classes, atol=1e-5, rtol=0)
+
+
+def test_names_are_words_without_the_notes_of_coco(tmp_path):
+    save_mask2former(tmp_path, ("tree-merged", "wall-other-merged", "wall-brick", "other"))
+    names = ModelStore(tmp_path, device="cpu").load("mask2former").class_names
+    assert names == ("tree", "wall", "wall-brick", "other")
