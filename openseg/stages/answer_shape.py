@@ -40,7 +40,7 @@ class AnswerShape(BaseModel):
     begins: str = ""
     says: str = "{text}"
     never: tuple[str, ...] = ()
-    most_words: int = Field(45, ge=1)
+    most_words: int = Field(default=45, ge=1)
 
     @model_validator(mode="after")
     def _one_kind(self) -> AnswerShape:
@@ -51,7 +51,7 @@ class AnswerShape(BaseModel):
             raise ValueError(f"`says` must use some of: {', '.join(sorted(known))}")
         return self
 
-    def schema(self) -> Mapping[str, Any] | None:
+    def json_schema(self) -> Mapping[str, Any] | None:
         """The JSON Schema of the reply where it is an object."""
         if not self.fields:
             return None

@@ -84,7 +84,7 @@ class Questioner:
     def _question(self, inquiry: Inquiry, again: bool) -> VisualQuestion:
         shape = self._wording.answer
         words = self._wording.words(inquiry.slots, again)
-        return VisualQuestion(words, inquiry.pictures, shape.choices, shape.schema())
+        return VisualQuestion(words, inquiry.pictures, shape.choices, shape.json_schema())
 
     def _replies(self, questions: Sequence[VisualQuestion]) -> list[Reply | UnusableReplyError]:
         keys = [(one.text, tuple(id(image) for image in one.images)) for one in questions]

@@ -374,3 +374,18 @@ def test_kept_values_of_a_failed_sample_are_those_before_it_failed():
     (outcome,) = execute(graph, pictures(1), Provider(), keep_values=True)
     assert {str(source) for source in outcome.values} == {"image", "find.boxes", "find.scores"}
     assert same(outcome.values, dict(outcome.values))
+
+
+class GoneError(InputError):
+    """Nothing that any sample could still be answered by."""
+
+    ends_run = True
+
+
+def test_an_error_that_would_meet_every_sample_ends_the_run_at_once(monkeypatch):
+    monkeypatch.setattr(Picky, "error", GoneError("no server answers here"))
+    run = execute(picky(99), tall(6, 3), Provider(), window=3, batch=3)
+    assert [next(run).failure for _ in range(3)] == [None] * 3
+    with pytest.raises(GoneError, match="no server"):
+        next(run)
+    assert Picky.calls == [3, 3]  # not tried one by one

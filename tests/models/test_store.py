@@ -176,3 +176,20 @@ def test_a_server_or_recorded_replies_stand_in_for_weights(tmp_path: Path) -> No
     assert store.load("vlm").ask([], 8) == []
     with pytest.raises(MissingWeightsError, match="no checkpoint"):
         ModelStore({"clip": tmp_path}).folder("clip")
+
+
+def test_text_may_choose_for_single_families(tmp_path: Path) -> None:
+    """As the command line gives it: the first for all that are not named after it."""
+    (tmp_path / "clip").mkdir()
+    save_file({"x": torch.zeros(1)}, tmp_path / "clip" / "model.safetensors")
+    store = ModelStore(f"mini,clip={tmp_path}")
+    assert store.folder("clip") == tmp_path / "clip"
+    assert store.folder("sam") == ModelStore().folder("sam")
+    assert store.source("clip") == str(tmp_path)
+
+
+def test_a_folder_may_have_a_comma_in_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "a,b=c"
+    (folder / "clip").mkdir(parents=True)
+    save_file({"x": torch.zeros(1)}, folder / "clip" / "model.safetensors")
+    assert ModelStore(str(folder)).folder("clip") == folder / "clip"

@@ -80,10 +80,10 @@ def test_a_choice_is_taken_word_for_word():
 
 
 def test_servers_are_told_the_fields():
-    schema = PARTS.schema()
+    schema = PARTS.json_schema()
     assert schema["required"] == ["referent", "around"]
     assert schema["additionalProperties"] is False
-    assert CAPTION.schema() is None
+    assert CAPTION.json_schema() is None
 
 
 def test_braces_in_what_is_filled_in_mean_nothing():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from openseg.graph.registry import stage
-from openseg.graph.stage import Batch, Stage
+from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.models.protocols import ImageTextEncoder
 from openseg.types import Descriptions, RegionEmbeddings, TextEmbeddings, TextQuery
 
@@ -23,7 +24,7 @@ class EmbedDescriptions(Stage):
         regions: Batch[RegionEmbeddings]
         phrases: Batch[TextEmbeddings]
 
-    def __init__(self, config: EmbedDescriptions.Config, encoder: ImageTextEncoder) -> None:
+    def __init__(self, config: StageConfig, encoder: ImageTextEncoder) -> None:
         super().__init__(config)
         self.encoder = encoder
 
@@ -33,7 +34,7 @@ class EmbedDescriptions(Stage):
         """Embeds the distinct texts of all samples together."""
         import torch
 
-        queries = query or [None] * len(descriptions)
+        queries: Sequence[TextQuery | None] = query or [None] * len(descriptions)
         said = [_texts(*pair) for pair in zip(descriptions, queries, strict=True)]
         texts = {text: None for some in said for text in some if text}
         vectors = self.encoder.encode_texts(list(texts))
