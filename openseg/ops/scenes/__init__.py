@@ -10,7 +10,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from openseg.ops.scenes import frame_choice as frame_choice
     from openseg.ops.scenes import looking as looking
+    from openseg.ops.scenes import merge_tree as merge_tree
+    from openseg.ops.scenes import merging as merging
+    from openseg.ops.scenes import point_sets as point_sets
+    from openseg.ops.scenes import superpoints as superpoints
+    from openseg.ops.scenes import surface as surface
     from openseg.ops.scenes import voting as voting
 
 

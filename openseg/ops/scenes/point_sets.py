@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from openseg.types import Instances3D, Phrases, Sightings
+from openseg.types import Instances3D, Phrases, Sightings, Superpoints
 
 
 def shared(a: Instances3D, b: Instances3D) -> Any:
@@ -47,21 +49,44 @@ def nms(instances: Instances3D, classes: Tensor, max_iou: float) -> Tensor:
     Returns:
         int64 rows kept, best first; of equal scores the earlier row is the better one.
     """
-    order = instances.scores.argsort(descending=True, stable=True)
-    inter = shared(instances, instances).tocoo()
-    sizes, labels = instances.sizes.cpu().numpy(), classes.cpu().numpy()
-    rows, columns = inter.coords
-    union = sizes[rows] + sizes[columns] - inter.data
-    clash = (inter.data > max_iou * union) & (labels[rows] == labels[columns])
+    order = instances.scores.argsort(descending=True, stable=True).tolist()
+    inter = shared(instances, instances)
+    kept = suppressed(inter, instances.sizes.cpu().numpy(), order, classes.cpu().numpy(), max_iou)
+    return torch.tensor(kept, dtype=torch.int64, device=classes.device)
+
+
+def suppressed(
+    inter: Any,
+    sizes: NDArray[np.int64],
+    order: Sequence[int],
+    classes: NDArray[np.int64],
+    max_iou: float,
+) -> list[int]:
+    """What greedy suppression leaves.
+
+    Args:
+        inter: A sparse matrix `[k, k]`: sizes of what each two have in common.
+        sizes: `[k]`.
+        order: All rows, best first.
+        classes: `[k]`; rows of different classes never suppress each other.
+        max_iou: A row that overlaps a better one of its class by more is dropped.
+
+    Returns:
+        The rows kept, best first.
+    """
+    pairs = inter.tocoo()
+    rows, columns = pairs.coords
+    union = sizes[rows] + sizes[columns] - pairs.data
+    clash = (pairs.data > max_iou * union) & (classes[rows] == classes[columns])
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows[clash], minlength=len(sizes)))])
     others = columns[clash][np.argsort(rows[clash], kind="stable")]
     alive = np.ones(len(sizes), dtype=bool)
     kept = []
-    for row in order.tolist():
+    for row in order:
         if alive[row]:
             kept.append(row)
             alive[others[starts[row] : starts[row + 1]]] = False
-    return torch.tensor(kept, dtype=torch.int64, device=order.device)
+    return kept
 
 
 def from_pairs(
@@ -85,6 +110,29 @@ def from_pairs(
     keys = torch.unique(owners * total + points)
     counts = torch.bincount(keys // max(total, 1), minlength=len(scores))
     return Instances3D(keys % max(total, 1), counts.cumsum(0), scores, total, phrases, evidence)
+
+
+def of_pieces(
+    groups: Sequence[Sequence[int]], pieces: Superpoints, scores: Sequence[float]
+) -> Instances3D:
+    """Objects from groups of superpoints.
+
+    Args:
+        groups: The pieces of each object, none twice.
+        pieces: The superpoints.
+        scores: One an object.
+    """
+    device = pieces.piece.device
+    order = pieces.piece.argsort(stable=True)
+    ends = torch.bincount(pieces.piece, minlength=pieces.count).cumsum(0).tolist()
+    starts = [0, *ends[:-1]]
+    found = [order[:0]]
+    for group in groups:
+        parts = [order[starts[one] : ends[one]] for one in group]
+        found.append(torch.cat([order[:0], *parts]).sort().values)
+    sizes = torch.tensor([len(some) for some in found[1:]], dtype=torch.int64, device=device)
+    values = torch.tensor(list(scores), dtype=torch.float32, device=device)
+    return Instances3D(torch.cat(found), sizes.cumsum(0), values, len(pieces))
 
 
 def _matrix(instances: Instances3D) -> Any:
