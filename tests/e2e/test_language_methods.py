@@ -72,7 +72,7 @@ def test_resanything_chooses_as_the_papers_cascade_does(yes, room, tmp_path):
         if text.startswith("describe"):
             return "a red chair with legs"
         about_text = text.startswith("a thing")
-        odd = hash(text) % 3 == 0 if about_text else True
+        odd = sum(map(ord, text)) % 3 == 0 if about_text else True
         return "yes" if odd and yes in {"both", "text" if about_text else "mask"} else "no"
 
     with odd_server(by_words(rule)) as odd:

@@ -95,6 +95,7 @@ def build_model(
             vision_feature_select_strategy="full",
             image_seq_length=(PICTURE_SIZE // PATCH_SIZE) ** 2 + 1,
             tie_word_embeddings=True,
+            wording="rooms",  # it knows the questions it was taught, no instructions
         )
     )
     model.generation_config.eos_token_id = tokenizer.eos_token_id
