@@ -16,6 +16,7 @@ from typing import Any, Literal
 from openseg.mini.measures.detector import detector_scores
 from openseg.mini.measures.encoder import encoder_scores
 from openseg.mini.measures.language import language_scores
+from openseg.mini.measures.parser import parser_scores
 from openseg.mini.measures.retrieval import retrieval_scores
 from openseg.mini.measures.score import Score
 from openseg.mini.measures.segmenter import segmenter_scores
@@ -117,6 +118,11 @@ EXAMS: dict[str, Exam] = {
             "yes-no": (0.85, 0.80),
             "target by description": (0.65, 0.55),
         },
+    ),
+    "parser": Exam(
+        "parser",
+        lambda model, scenes: parser_scores(model, scenes.stills),
+        {"head": (0.98, 0.88), "noun": (0.98, 0.93)},
     ),
 }
 """The exam of each model of the mini family."""

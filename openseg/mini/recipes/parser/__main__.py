@@ -7,9 +7,10 @@ from typing import Any
 
 from openseg.mini.recipes.command import run
 from openseg.mini.recipes.parser import train as recipe
+from openseg.mini.recipes.training import Plan
 
 
-def _train(_data: Path, out: Path, plan: recipe.Plan, **given: Any) -> dict[str, float]:
+def _train(_data: Path, out: Path, plan: Plan, **given: Any) -> dict[str, float]:
     """The recipe as the command line calls all of them; this one makes its data as it begins."""
     del given["workers"]
     return recipe.train(out, plan, **given)

@@ -174,9 +174,11 @@ class English:
 
     def _side(self, phrase: Phrase) -> Phrase:
         """Such as "on the far left", "in the back", "at the bottom"."""
-        side, words = fixed(self._draw.pick(lexicon.SIDES)), ("on", "in", "at", "to")
-        if self._draw.chance(0.3):  # "at the far left" is left to the rooms
-            side, words = side.led("amod", fixed(self._draw.pick(_FURTHER))), ("on", "in", "to")
+        side = fixed(self._draw.pick(lexicon.SIDES))
+        words: tuple[str, ...] = ("on", "in", "at", "to")
+        if self._draw.chance(0.3):
+            side = side.led("amod", fixed(self._draw.pick(_FURTHER)))
+            words = ("on", "in", "to")  # "at the far left" is left to the rooms
         if self._draw.chance(0.75):
             side = side.led("det", fixed("the"))
         return phrase.then("nmod", side.led("case", fixed(self._draw.pick(words))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openseg.mini.recipes.parser.english import English
 from openseg.mini.rooms.layout import make_still
@@ -66,7 +67,7 @@ def glance(scene: Scene) -> Sight:
     return Sight(camera, tuple(found))
 
 
-def _corners(thing: Thing) -> np.ndarray:
+def _corners(thing: Thing) -> NDArray[np.float64]:
     """The corners of a thing's box in the world, float64 `[8, 3]`."""
     signs = np.array(np.meshgrid((-1, 1), (-1, 1), (-1, 1))).reshape(3, 8).T
     offsets = signs * np.array(thing.extent) / 2
@@ -74,4 +75,4 @@ def _corners(thing: Thing) -> np.ndarray:
     rotation = np.array(
         [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
     )
-    return np.asarray(thing.middle) + offsets @ rotation.T
+    return np.asarray(np.asarray(thing.middle) + offsets @ rotation.T)
