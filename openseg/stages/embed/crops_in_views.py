@@ -1,0 +1,92 @@
+"""Objects of a scene in an image-text space: crops at several scales from several views, averaged.
+
+Takmaz et al., "OpenMask3D", NeurIPS 2023, arXiv:2306.13631 (multi-scale crops of the top views).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from openseg.graph.registry import stage
+from openseg.graph.stage import Batch, Stage, StageConfig
+from openseg.models.protocols import ImageTextEncoder
+from openseg.types import Frames, Instances3D, RegionEmbeddings, Rows, ViewRegions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@stage("embed.crops_in_views")
+class EmbedCropsInViews(Stage):
+    """Embeds each object by the pictures around it in its views."""
+
+    class Config(StageConfig):
+        """Settings of `embed.crops_in_views`."""
+
+        levels: int = Field(
+            3, ge=1, description="Crops of a box, the first as it is. Source: OpenMask3D."
+        )
+        growth: float = Field(
+            0.1,
+            ge=0,
+            description="How much each further crop grows on each side, as a share of the box. "
+            "Source: OpenMask3D, multi_level_expansion_ratio.",
+        )
+        views_at_once: int = Field(
+            8, ge=1, description="Pictures in memory whose crops are embedded together. Ours."
+        )
+
+    class Outputs(NamedTuple):
+        """One vector an object; 0 for one that no view shows."""
+
+        embeddings: Batch[RegionEmbeddings]
+
+    def __init__(self, config: Config, encoder: ImageTextEncoder) -> None:
+        super().__init__(config)
+        self.encoder = encoder
+
+    def run(
+        self,
+        frames: Batch[Frames],
+        instances: Batch[Instances3D],
+        regions: Batch[ViewRegions],
+        objects: Batch[Rows],
+    ) -> Outputs:
+        """Embeds every scene's objects."""
+        columns = zip(frames, instances, regions, objects, strict=True)
+        return self.Outputs([RegionEmbeddings(self._embed(*one)) for one in columns])
+
+    def _embed(
+        self, frames: Frames, instances: Instances3D, regions: ViewRegions, objects: Rows
+    ) -> Tensor:
+        import torch
+
+        width = self.encoder.encode_texts(["a"]).shape[1]
+        total = frames.poses.new_zeros(len(instances), width)
+        views = regions.views.unique().tolist()
+        for start in range(0, len(views), self.config.views_at_once):
+            crops, owners = [], []
+            for view in views[start : start + self.config.views_at_once]:
+                pixels = frames[view].image().pixels
+                for row in regions.of_view(view):
+                    crops += self._crops(pixels, regions.boxes[row])
+                    owners += [int(objects.index[row])] * self.config.levels
+            index = torch.tensor(owners, dtype=torch.int64, device=total.device)
+            total.index_add_(0, index, self.encoder.encode_images(crops))
+        return torch.nn.functional.normalize(total, dim=-1)
+
+    def _crops(self, pixels: Tensor, box: Tensor) -> list[Tensor]:
+        """The box as it is and ever wider, cut off at the picture's edges; at least one pixel."""
+        height, width = pixels.shape[1:]
+        left, top, right, bottom = box.tolist()
+        crops = []
+        for level in range(self.config.levels):
+            x, y = (level * self.config.growth * side for side in (right - left, bottom - top))
+            first = max(0, min(int(left - x), width - 1)), max(0, min(int(top - y), height - 1))
+            last = min(width, round(right + x)), min(height, round(bottom + y))
+            columns = slice(first[0], max(last[0], first[0] + 1))
+            rows = slice(first[1], max(last[1], first[1] + 1))
+            crops.append(pixels[:, rows, columns])
+        return crops
