@@ -79,6 +79,16 @@ class EvalSample:
     tags: Mapping[str, str] = field(default_factory=dict)
     templates: tuple[TemplateFile, ...] = ()
 
+    @property
+    def source(self) -> Path:
+        """What is read for it; samples of one source stand next to each other."""
+        return self.image
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """All that is asked; two samples that ask the same are equal here."""
+        return self.id, self.size, self.phrases, self.class_ids
+
 
 @dataclass(frozen=True, eq=False)
 class SceneTarget:
@@ -118,6 +128,20 @@ class SceneSample:
     targets: Callable[[], Sequence[SceneTarget]]
     stuff: frozenset[int] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Path:
+        """What is read for it."""
+        return self.scene
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """All that is asked; two samples that ask the same are equal here."""
+        return self.id, self.phrases, self.class_ids
+
+
+AnySample = EvalSample | SceneSample
+"""A question about an image or a scene."""
 
 
 class Dataset(Protocol):
@@ -160,6 +184,10 @@ class SceneDataset(Protocol):
             workdir: Folder for files that have to be converted; nothing is written if the official
                 ones can be read as they are.
         """
+
+
+AnyDataset = Dataset | SceneDataset
+"""A split of images or of scenes."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from typing import Protocol, cast
 
 from openseg.types.errors import UserError
-from openseg_evals.samples import Dataset
+from openseg_evals.samples import AnyDataset
 
 GROUP = "openseg.datasets"
 
@@ -25,7 +25,7 @@ _HERE = "openseg_evals.datasets"
 class Loader(Protocol):
     """What a loader's module offers."""
 
-    def load(self, folder: Path, options: Mapping[str, str]) -> Dataset:
+    def load(self, folder: Path, options: Mapping[str, str]) -> AnyDataset:
         """Reads a split from its official files.
 
         Args:
@@ -57,7 +57,7 @@ def find_loader(name: str) -> Loader:
     raise UserError(f"no data set {name!r}", fix=fix)
 
 
-def load_dataset(name: str, folder: Path, options: Mapping[str, str]) -> Dataset:
+def load_dataset(name: str, folder: Path, options: Mapping[str, str]) -> AnyDataset:
     """Reads a split of a data set.
 
     Args:

@@ -7,6 +7,7 @@ of NYU40, ScanNet200 by 200 raw categories. Instances leave wall and floor out: 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,12 @@ from openseg_evals.samples import DataFile, SceneDataset
 OPTIONS = {
     "split": Option("val", "a list scannetv2_<split>.txt: train (1201), val (312), test (100)"),
     "labels": Option("scannet200", "which benchmark", ("scannet", "scannet200")),
+    "classes": Option(
+        "all",
+        "what is asked for: all classes of the benchmark, or those that "
+        "scannetv2-labels.combined.tsv lists",
+        ("all", "listed"),
+    ),
     "task": TASK,
     "truth": TRUTH,
 }
@@ -59,14 +66,19 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     names = read_split(find_file(folder, *(DataFile(one, _LISTS) for one in lists)))
     given = given_truth(folder, chosen["truth"], names)
     preparation = PREPARATIONS[labels]
+    asked = LABEL_SETS[labels]
     label_map: dict[str, int] = {}
-    if given is None:
+    if given is None or chosen["classes"] == "listed":
         label_map = read_label_map(
             find_file(folder, DataFile("scannetv2-labels.combined.tsv", _MAP)), preparation.column
         )
+    if chosen["classes"] == "listed":
+        listed = set(label_map.values())
+        kept = {label: name for label, name in asked.names.items() if label in listed}
+        asked = replace(asked, names=kept)
     scenes = [_scene(folder, name, label_map, preparation) for name in names]
     return LabelledScenes(
-        f"{labels}-{split}", scenes, (labels, LABEL_SETS[labels]), task=chosen["task"], given=given
+        f"{labels}-{split}", scenes, (labels, asked), task=chosen["task"], given=given
     )
 
 

@@ -6,11 +6,13 @@ A type that is not here is left to the stages that make it. To teach the oracle 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from openseg.types import (
     Boxes,
+    Instances3D,
+    InstanceViews,
     Masks,
     Phrases,
     Points,
@@ -42,6 +44,7 @@ class Column(Generic[T]):
             the true regions, int64 `[t]`, and of the phrases that the ranking has columns for.
         corrected: For types that a stage makes of prompts, the value with row `i` replaced by true
             region `index[i]`; -1 leaves it as it is.
+        named: For types that hold scores and phrases beside the regions, the value with others.
     """
 
     take: Callable[[T, Tensor], T]
@@ -49,6 +52,7 @@ class Column(Generic[T]):
     overlap: Callable[[T, Truth], Tensor] | None = None
     ranked: Callable[[Tensor, Tensor, tuple[int, ...]], T] | None = None
     corrected: Callable[[T, Truth, Tensor], T] | None = None
+    named: Callable[[T, Scores, Phrases], T] | None = None
 
 
 def _centres(truth: Truth, _query: TextQuery) -> Points:
@@ -99,7 +103,28 @@ def _corrected(masks: Masks, truth: Truth, index: Tensor) -> Masks:
     return Masks(data)
 
 
+def _objects(truth: Truth, query: TextQuery) -> Instances3D:
+    """The true objects; without words where the method asks none."""
+    words = _words(truth, query) if query.phrases else None
+    return Instances3D.from_masks(
+        truth.masks[:, 0], truth.masks.new_ones(len(truth)).float(), words
+    )
+
+
+def _named(objects: Instances3D, scores: Scores, words: Phrases) -> Instances3D:
+    return replace(objects, scores=scores.values, phrases=words)
+
+
 COLUMNS: Mapping[type, Column[Any]] = {
+    Instances3D: Column(
+        take=lambda objects, rows: objects.take(rows.tolist()),
+        true=_objects,
+        overlap=overlap.of_instances,
+        named=_named,
+    ),
+    InstanceViews: Column(
+        take=lambda views, rows: InstanceViews(views.visible[rows], views.boxes[rows]),
+    ),
     Masks: Column(
         take=lambda masks, rows: Masks(masks.data[rows]),
         true=lambda truth, _: Masks(truth.masks),

@@ -76,6 +76,12 @@ class Draft:
         """The rows of a value that an index names."""
         return self._add(f"{value} of {rows}", stages.taken(kind), value=value, rows=rows)
 
+    def named(self, value: Source, kind: type, choice: str) -> Source:
+        """Regions with the scores and phrases of the choice that kept them."""
+        stage = stages.named(kind)
+        scores, phrases = Source(choice, "scores"), Source(choice, "phrases")
+        return self._add(f"{value} named", stage, value=value, scores=scores, phrases=phrases)
+
     def corrected(self, value: Source, rows: Source) -> Source:
         """A value with the true regions in the place of those that were made."""
         stage = stages.corrected(self.ports.kinds[value])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openseg import ops
-from openseg.types import Boxes, Masks, Points
+from openseg.types import Boxes, Instances3D, Masks, Points
 from openseg.types.check import check_tensor
 from openseg_evals.oracle.truth import Truth
 
@@ -51,3 +51,13 @@ def of_points(points: Points, truth: Truth) -> Tensor:
     right = ((inside == wanted) & used).sum(dim=2).float()
     touched = (inside & wanted).any(dim=2)
     return right / used.sum(dim=2).clamp(min=1) * touched
+
+
+def of_instances(instances: Instances3D, truth: Truth) -> Tensor:
+    """IoU of objects of a scene, float32 `[n, t]`."""
+    owners, sizes = instances.owners, instances.sizes.float()
+    iou = sizes.new_zeros(len(instances), len(truth))
+    for place, mask in enumerate(truth.masks[:, 0]):  # one at a time: [t, points] would not fit
+        shared = owners[mask[instances.points]].bincount(minlength=len(instances)).float()
+        iou[:, place] = shared / (sizes + mask.sum() - shared)
+    return iou

@@ -140,6 +140,32 @@ def corrected(kind: type) -> type[Stage]:
     return Corrected
 
 
+@cache
+def named(kind: type) -> type[Stage]:
+    """The stage that gives regions of a type other scores and phrases."""
+
+    class Outputs(NamedTuple):
+        value: Batch[kind]  # type: ignore[valid-type]
+
+    class Renamed(Stage):
+        """The same regions, scored and named by someone else."""
+
+        name = f"oracle.named_{kind.__name__.lower()}"
+
+        def run(
+            self,
+            value: Batch[kind],  # type: ignore[valid-type]
+            scores: Batch[Scores],
+            phrases: Batch[Phrases],
+        ) -> Outputs:
+            change = COLUMNS[kind].named
+            assert change is not None  # noqa: S101 (callers ask for what the table has)
+            columns = zip(value, scores, phrases, strict=True)
+            return Outputs([change(one, worth, words) for one, worth, words in columns])
+
+    return Renamed
+
+
 class Match(Stage):
     """For each region the true one it overlaps most, -1 if it overlaps none."""
 

@@ -6,6 +6,8 @@ nothing to do where a method has no such ports.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from openseg.graph.graph import Node, Source
 from openseg.types import Phrases, Rows, Scores
 from openseg_evals.oracle.columns import COLUMNS
@@ -34,9 +36,12 @@ def perfect_score(draft: Draft) -> Nodes:
         if not {*replaced} & {*ports.graph.nodes[source.node].inputs.values()}
     }
     chosen = [node.name for node in ports.graph.nodes.values() if _choose(draft, node)]
-    if first or chosen:
+    # Objects of a scene carry their scores and phrases with them: who gave these decided, too.
+    said = [] if first or chosen else [*_said(draft)]
+    found = {*first, *chosen, *said}
+    if found:
         _choose_answer(draft)
-    return tuple(name for name in ports.graph.nodes if name in first or name in chosen)
+    return tuple(name for name in ports.graph.nodes if name in found)
 
 
 def perfect_grounding(draft: Draft) -> Nodes:
@@ -63,6 +68,15 @@ def perfect_masks(draft: Draft) -> Nodes:
             draft.swap(source, draft.corrected(source, rows))
         found.append(node.name)
     return tuple(found)
+
+
+def _said(draft: Draft) -> Iterator[str]:
+    """The nodes that give an answer with scores and phrases of their own, with the words."""
+    ports = draft.ports
+    for source in ports.graph.outputs.values():
+        column = COLUMNS.get(ports.kinds[source])
+        if column is not None and column.named and source.node in ports.worded:
+            yield source.node
 
 
 def _rank(draft: Draft, source: Source, before: list[Source]) -> bool:
@@ -115,8 +129,9 @@ def _choose_answer(draft: Draft) -> None:
         kind = ports.kinds[source]
         if kind in _CHOSEN:
             draft.answer(name, Source(choice, _CHOSEN[kind]))
-        else:
-            draft.answer(name, draft.taken(source, kind, Source(choice, "rows")))
+            continue
+        taken = draft.taken(source, kind, Source(choice, "rows"))
+        draft.answer(name, draft.named(taken, kind, choice) if COLUMNS[kind].named else taken)
 
 
 def _true_regions(draft: Draft, *, worded: bool) -> Nodes:

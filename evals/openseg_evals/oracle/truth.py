@@ -10,7 +10,7 @@ from openseg import ops
 from openseg.types.check import check_rows, check_tensor
 from openseg.types.errors import InputError
 from openseg_evals import rle
-from openseg_evals.samples import Target
+from openseg_evals.samples import SceneSample, Target
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,8 @@ class Truth:
     """Every true region of a sample, a row a region; zero rows where nothing is there.
 
     Attributes:
-        masks: bool `[t, h, w]` at the size of the image, none of them empty.
+        masks: bool `[t, h, w]` at the size of the image, none of them empty; of a scene
+            `[t, 1, n]`, its points as a picture of one line.
         phrases: int64 `[t]`: index of the phrase each answers, in the query the method is given.
     """
 
@@ -64,6 +65,25 @@ class Truth:
             mask[:] = rle.decode(one.mask)
         phrases = torch.tensor([one.phrase for one in seen], dtype=torch.int64)
         return cls(torch.from_numpy(masks).to(device), phrases.to(device))
+
+    @classmethod
+    def of_scene(cls, sample: SceneSample, total: int, device: torch.device) -> Truth:
+        """The truth that a data set states of a scene.
+
+        Args:
+            sample: The scene.
+            total: How many points its cloud has.
+            device: Where the tensors shall lie.
+        """
+        import torch
+
+        targets = sample.targets()
+        masks = torch.zeros(len(targets), 1, total, dtype=torch.bool)
+        for mask, one in zip(masks, targets, strict=True):
+            mask[0, torch.from_numpy(one.vertices)] = True
+        places = [sample.class_ids.index(one.label) for one in targets]
+        phrases = torch.tensor(places, dtype=torch.int64)
+        return cls(masks.to(device), phrases.to(device))
 
     def __len__(self) -> int:
         return int(self.masks.shape[0])

@@ -1,13 +1,8 @@
-"""Best, median and worst cases of a pipeline as pictures: what was right, missed, wrong.
-
-Blue is right, yellow was missed, vermilion is too much: three colours that people with any colour
-vision tell apart (Okabe and Ito, 2008).
-"""
+"""Best, median and worst cases of a pipeline as pictures: what was right, missed, wrong."""
 
 from __future__ import annotations
 
 import base64
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,15 +16,14 @@ from numpy.typing import NDArray
 from openseg.io.images import read_image
 from openseg.types.errors import InputError
 from openseg_evals import rle
-from openseg_evals.samples import EvalSample, Target
+from openseg_evals.report.scene_case import draw_scene_case
+from openseg_evals.report.tints import MISSED, RIGHT, WRONG, as_jpeg, tinted
+from openseg_evals.samples import AnySample, EvalSample, SceneSample, Target
 from openseg_evals.tasks.task import Predictions
 
-RIGHT, MISSED, WRONG = (0, 114, 178), (240, 228, 66), (213, 94, 0)
+__all__ = ["MISSED", "RIGHT", "WRONG", "Case", "compare", "gallery", "read_units"]
+
 CASES = 4
-_SIDE = 360
-_TINT = 0.6
-_GREY = 0.7
-_QUALITY = 82
 _LONGEST = 90
 
 
@@ -58,7 +52,7 @@ class Case:
 def gallery(
     pipeline: str,
     units: Sequence[Mapping[str, Any]],
-    samples: Sequence[EvalSample],
+    samples: Sequence[AnySample],
     predictions: Predictions,
     *,
     higher_is_better: bool,
@@ -76,7 +70,7 @@ def gallery(
         `best` (the best first), `median` and `worst` (the worst first); a unit is in one of them
         only.
     """
-    first: dict[str, EvalSample] = {}
+    first: dict[str, AnySample] = {}
     for sample in samples:
         first.setdefault(sample.unit, sample)
     scored = [
@@ -109,39 +103,32 @@ def _choose(ranked: Sequence[tuple[float, str]]) -> dict[str, list[tuple[float, 
     }
 
 
-def _case(unit: str, score: float, sample: EvalSample, predictions: Predictions) -> Case:
+def _case(unit: str, score: float, sample: AnySample, predictions: Predictions) -> Case:
     asked = ", ".join(sample.phrases)
     short = asked if len(asked) <= _LONGEST else f"{asked[:_LONGEST]}..."
+    if isinstance(sample, SceneSample):
+        return Case(unit, score, short, draw_scene_case(sample, predictions.regions(sample)))
+    return Case(unit, score, short, _draw(sample, predictions))
+
+
+def _draw(sample: EvalSample, predictions: Predictions) -> bytes:
+    """JPEG bytes of an image's case; none if it cannot be read or has another size."""
     try:
         pixels = read_image(sample.image).pixels.permute(1, 2, 0).numpy()
     except InputError:
         pixels = np.zeros((0, 0, 3), dtype=np.uint8)
     if pixels.shape[:2] != sample.size:  # noted as a failure; the page shows it without picture
-        return Case(unit, score, short, b"")
+        return b""
     truth = _labels(sample, sample.targets())
     picture = compare(pixels, truth, _labels(sample, predictions.regions(sample)))
-    return Case(unit, score, short, _jpeg(picture))
+    return as_jpeg(picture)
 
 
 def compare(
     pixels: NDArray[np.uint8], truth: NDArray[np.int64], answer: NDArray[np.int64]
 ) -> PIL.Image.Image:
-    """Tints a picture by what was right, missed and wrong.
-
-    Args:
-        pixels: uint8 `[h, w, 3]`.
-        truth: Class of each pixel, `int64 [h, w]`, -1 for none.
-        answer: The same for the answer.
-    """
-    grey = pixels.mean(axis=2, keepdims=True)
-    tint = _GREY * grey + (1 - _GREY) * pixels.astype(np.float32)  # tints stand out on pale things
-    for where, colour in (
-        ((truth >= 0) & (answer == truth), RIGHT),
-        ((truth >= 0) & (answer != truth), MISSED),
-        ((truth < 0) & (answer >= 0), WRONG),
-    ):
-        tint[where] = (1 - _TINT) * tint[where] + _TINT * np.array(colour, dtype=np.float32)
-    return PIL.Image.fromarray(np.rint(tint).astype(np.uint8))
+    """A picture tinted by what was right, missed and wrong; see `tints.tinted`."""
+    return PIL.Image.fromarray(tinted(pixels, truth, answer))
 
 
 def _labels(sample: EvalSample, regions: Sequence[Target]) -> NDArray[np.int64]:
@@ -152,10 +139,3 @@ def _labels(sample: EvalSample, regions: Sequence[Target]) -> NDArray[np.int64]:
             sample.class_ids[one.phrase] if sample.class_ids else one.phrase
         )
     return labels
-
-
-def _jpeg(picture: PIL.Image.Image) -> bytes:
-    picture.thumbnail((_SIDE, _SIDE))
-    buffer = io.BytesIO()
-    picture.save(buffer, format="jpeg", quality=_QUALITY)
-    return buffer.getvalue()

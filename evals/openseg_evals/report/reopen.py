@@ -22,7 +22,7 @@ from openseg_evals.run.folder import STATE, read_state
 from openseg_evals.run.predict import TIMINGS
 from openseg_evals.run.scoring import RESULTS
 from openseg_evals.run.share import share_of
-from openseg_evals.samples import EvalSample
+from openseg_evals.samples import AnySample
 from openseg_evals.tasks.registry import find_task
 
 
@@ -46,7 +46,7 @@ class Finished:
     waterfalls: Sequence[Waterfall]
     units: Sequence[Mapping[str, Any]]
 
-    def samples(self, data: Path) -> list[EvalSample]:
+    def samples(self, data: Path) -> list[AnySample]:
         """What was asked, in the order of the run.
 
         Args:
@@ -62,7 +62,7 @@ class Finished:
         dataset = load_dataset(source.use, folder, dict(source.options))
         return share_of(dataset.samples, self.identity["limit"], None)
 
-    def sample(self, unit: str, data: Path) -> EvalSample:
+    def sample(self, unit: str, data: Path) -> AnySample:
         """The first sample of a unit.
 
         Args:

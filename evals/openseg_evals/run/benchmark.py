@@ -72,6 +72,9 @@ class Benchmark(Frozen):
     conventions: Mapping[str, str] = Field(
         default_factory=dict, description="The metric's conventions that differ from the default."
     )
+    given: tuple[str, ...] = Field(
+        (), description="What the protocol gives to every method: steps of the oracle."
+    )
     main: str = Field(description="The number that ranks methods, an official name.")
     best: float = Field(100.0, description="Its best value: 1 for metrics given as fractions.")
     shown: tuple[str, ...] = Field((), description="The numbers of the tables; all if empty.")

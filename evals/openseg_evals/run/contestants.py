@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from openseg.graph.graph import Graph
@@ -10,9 +10,7 @@ from openseg.graph.loader import load
 from openseg.graph.run.plan import merge
 from openseg.models.store import ModelStore
 from openseg.types.errors import UserError
-from openseg_evals.oracle.variants import variants
-from openseg_evals.run.inputs import check_inputs
-from openseg_evals.tasks.answer import check_answers
+from openseg_evals.oracle.variants import variants, with_given
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,22 @@ class Contestant:
     graph: Graph
 
 
-def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -> list[Contestant]:
+def contestants(
+    pipelines: Sequence[str],
+    models: ModelStore,
+    check: Callable[[Graph], None],
+    *,
+    oracle: bool,
+    given: Sequence[str] = (),
+) -> list[Contestant]:
     """Loads and checks pipelines; nothing that has weights is loaded.
 
     Args:
         pipelines: Names or YAML files.
         models: Where weights are looked for.
+        check: Checks that the benchmark can feed a method and score what it gives.
         oracle: Whether to add the oracle's variants.
+        given: Steps of the oracle that the benchmark gives to every method.
 
     Raises:
         UserError: If a pipeline is wrong, cannot answer, lacks weights, or two share a name or
@@ -51,17 +58,17 @@ def contestants(pipelines: Sequence[str], models: ModelStore, *, oracle: bool) -
         graph = load(name, models)
         for family in graph.families():
             models.locate(family)
-        check_inputs(graph)
-        check_answers(graph)
+        check(graph)
+        played = with_given(graph, given)
         if any(one.name == graph.name for one in found):
             raise UserError(
                 f"two pipelines are called '{graph.name}'", fix="give each its own `name:`"
             )
-        found.append(Contestant(graph.name, graph.name, "", "", graph))
+        found.append(Contestant(graph.name, graph.name, "", "", played))
         if oracle:
             found += [
                 Contestant(one.graph.name, graph.name, one.step, one.label, one.graph)
-                for one in variants(graph)
+                for one in variants(graph, given)
             ]
     graphs = [one.graph for one in found]
     merge(graphs, {family: family for graph in graphs for family in graph.families()})

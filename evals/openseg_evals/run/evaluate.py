@@ -17,14 +17,14 @@ from openseg_evals.datasets.registry import find_loader, load_dataset
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant, contestants
 from openseg_evals.run.folder import FORMAT_VERSION, EvalFolder
-from openseg_evals.run.inputs import check_templates
+from openseg_evals.run.media import medium_of
 from openseg_evals.run.merge import merge_shards, shard_folders
 from openseg_evals.run.predict import open_all, predict
 from openseg_evals.run.request import EvalRequest
 from openseg_evals.run.scoring import score_all
 from openseg_evals.run.share import share_of
 from openseg_evals.run.world_data import world_data
-from openseg_evals.samples import Dataset, EvalSample
+from openseg_evals.samples import AnyDataset, AnySample
 from openseg_evals.score.registry import find_metric, resolve_conventions
 from openseg_evals.tasks.registry import find_task
 from openseg_evals.tasks.task import Predictions, Task
@@ -47,7 +47,7 @@ class Evaluation:
 
     folder: Path
     results: Mapping[str, Any]
-    samples: Sequence[EvalSample]
+    samples: Sequence[AnySample]
     predictions: Mapping[str, Predictions]
 
 
@@ -66,13 +66,16 @@ def evaluate(
     """
     task = _task(benchmark)
     models = ModelStore(request.weights, request.device, request.dtype)
-    methods = contestants(request.pipelines, models, oracle=request.oracle)
+    medium = medium_of(benchmark.task)
+    methods = contestants(
+        request.pipelines, models, medium.check, oracle=request.oracle, given=benchmark.given
+    )
     dataset = _dataset(benchmark, request.data)
     options = _conventions(benchmark, dataset)
     samples = share_of(dataset.samples, request.limit, request.shard)
     if not dataset.samples:
         raise UserError("there are no samples to run", where=benchmark.name)
-    check_templates([one.graph for one in methods], samples)
+    medium.check_samples([one.graph for one in methods], samples)
     identity = _identity(benchmark, request, methods, models, dataset.samples)
     out = request.out / request.shard.folder if request.shard else request.out
     with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:
@@ -83,7 +86,7 @@ def evaluate(
             if shards:
                 merge_shards(folder, files, shards, len(samples))
             else:
-                predict(folder, files, methods, samples, models, request, listeners)
+                predict(folder, files, methods, medium, samples, models, request, listeners)
         files = open_all(folder.path, methods, task, options)
         results = (
             {"benchmark": benchmark.name, "samples": len(samples), "shard": str(request.shard)}
@@ -100,13 +103,13 @@ def _task(benchmark: Benchmark) -> Task:
     return find_task(benchmark.task)
 
 
-def _dataset(benchmark: Benchmark, data: Path) -> Dataset:
+def _dataset(benchmark: Benchmark, data: Path) -> AnyDataset:
     source = benchmark.dataset
     folder = world_data(benchmark, data) if source.world else source.under(data)
     return load_dataset(source.use, folder, dict(source.options))
 
 
-def _conventions(benchmark: Benchmark, dataset: Dataset) -> dict[str, str]:
+def _conventions(benchmark: Benchmark, dataset: AnyDataset) -> dict[str, str]:
     """The metric's conventions: what the data set fixes, then what the benchmark chooses.
 
     A run asks only for the samples it was told to do, so a missing prediction is an empty one;
@@ -124,7 +127,7 @@ def _identity(
     request: EvalRequest,
     methods: Sequence[Contestant],
     models: ModelStore,
-    samples: Sequence[EvalSample],
+    samples: Sequence[AnySample],
 ) -> dict[str, Any]:
     """What decides every byte of the predictions; how they are shown may change."""
     families = sorted({name for one in methods for name in one.graph.families()})
@@ -143,11 +146,11 @@ def _identity(
     }
 
 
-def _digest(samples: Sequence[EvalSample]) -> str:
+def _digest(samples: Sequence[AnySample]) -> str:
     """What is asked, in order: an official file that changed is another evaluation."""
     digest = hashlib.sha256()
     for one in samples:
-        digest.update(repr((one.id, one.size, one.phrases, one.class_ids)).encode())
+        digest.update(repr(one.question).encode())
     return digest.hexdigest()
 
 

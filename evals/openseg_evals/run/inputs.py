@@ -13,7 +13,7 @@ from openseg.io.mask_image import mask_from
 from openseg.types import Image, Phrase, Template, Templates, TextQuery
 from openseg.types.errors import InputError, UserError
 from openseg_evals.oracle.truth import Truth
-from openseg_evals.samples import EvalSample, TemplateFile
+from openseg_evals.samples import AnySample, EvalSample, TemplateFile
 
 if TYPE_CHECKING:
     import torch
@@ -82,7 +82,7 @@ def samples_for(
     return [Sample(one.id, reader(one)) for one in samples]
 
 
-def query_of(sample: EvalSample) -> TextQuery:
+def query_of(sample: AnySample) -> TextQuery:
     """The query of a sample; phrases of one class share their `class_id`."""
     classes: dict[int, int] = {}
     phrases: list[Phrase] = []

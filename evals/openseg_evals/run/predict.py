@@ -17,10 +17,9 @@ from openseg.types.errors import StageError
 from openseg_evals.run.contestants import Contestant
 from openseg_evals.run.costs import Costs
 from openseg_evals.run.folder import EvalFolder
-from openseg_evals.run.inputs import samples_for
+from openseg_evals.run.media import Medium
 from openseg_evals.run.request import EvalRequest
-from openseg_evals.samples import EvalSample
-from openseg_evals.tasks.answer import Answer, answer_of
+from openseg_evals.samples import AnySample
 from openseg_evals.tasks.task import Predictions, Task
 
 FAILURES = "failures.jsonl"
@@ -38,7 +37,8 @@ def predict(
     folder: EvalFolder,
     files: Mapping[str, Predictions],
     methods: Sequence[Contestant],
-    samples: Sequence[EvalSample],
+    medium: Medium,
+    samples: Sequence[AnySample],
     models: ModelStore,
     request: EvalRequest,
     listeners: Sequence[Listener],
@@ -51,6 +51,7 @@ def predict(
         folder: Where predictions go; says where to begin.
         files: The prediction files, by method.
         methods: What to run; equal nodes are computed once.
+        medium: How samples go in and answers come out.
         samples: All samples of the run.
         models: Where models come from.
         request: Batch size and cache.
@@ -73,18 +74,20 @@ def predict(
             folder.commit(done, {**marks, FAILURES: noted})
 
     todo = samples[folder.done :]
+    graphs = [one.graph for one in methods]
+    batch = medium.batch or request.batch
     outcomes = execute_many(
-        [one.graph for one in methods],
-        samples_for([one.graph for one in methods], todo, models.device),
+        graphs,
+        medium.samples(graphs, todo, models.device),
         models,
-        window=2 * request.batch,
-        batch=request.batch,
+        window=batch if medium.batch else 2 * batch,
+        batch=batch,
         cache=Cache(request.cache) if request.cache else None,
         listeners=[costs, *listeners, commit],
     )
     for sample, found in zip(todo, outcomes, strict=True):
         for method, outcome in zip(methods, found, strict=True):
-            answer, error = _settled(outcome, sample)
+            answer, error = _settled(medium, outcome, sample)
             files[method.name].write(sample, answer)
             if error is not None:
                 append_line(failures, {"pipeline": method.name, "id": sample.id, "error": error})
@@ -96,12 +99,12 @@ def predict(
     folder.commit(len(samples), {**marks, FAILURES: noted}, finished=True)
 
 
-def _settled(outcome: Outcome, sample: EvalSample) -> tuple[Answer | None, str | None]:
+def _settled(medium: Medium, outcome: Outcome, sample: AnySample) -> tuple[Any, str | None]:
     """The answer to a sample, or why there is none."""
     if outcome.failure is not None:
         return None, outcome.error
     try:
-        return answer_of(outcome.outputs, sample), None
+        return medium.answer(outcome, sample), None
     except StageError as error:
         return None, str(error)
 

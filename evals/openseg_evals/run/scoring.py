@@ -22,7 +22,7 @@ from openseg_evals.run.contestants import Contestant
 from openseg_evals.run.folder import EvalFolder
 from openseg_evals.run.names import check_names, number_at, plain_scores
 from openseg_evals.run.predict import FAILURES
-from openseg_evals.samples import Dataset, EvalSample
+from openseg_evals.samples import AnyDataset, AnySample
 from openseg_evals.score.registry import find_metric, tally
 from openseg_evals.stats.bootstrap import bootstrap
 from openseg_evals.stats.holm import holm
@@ -38,11 +38,11 @@ EXAMPLES = 5
 def score_all(
     folder: EvalFolder,
     benchmark: Benchmark,
-    dataset: Dataset,
+    dataset: AnyDataset,
     conventions: Mapping[str, str],
     methods: Sequence[Contestant],
     files: Mapping[str, Predictions],
-    samples: Sequence[EvalSample],
+    samples: Sequence[AnySample],
 ) -> dict[str, Any]:
     """Scores the predictions in a folder and writes `results.json` and `units.jsonl`.
 
@@ -113,7 +113,7 @@ def _selected(counted: Tally, rows: NDArray[np.int64]) -> Tally:
 
 
 def _units(
-    counted: Tally, samples: Sequence[EvalSample], where: str
+    counted: Tally, samples: Sequence[AnySample], where: str
 ) -> tuple[NDArray[np.int64], list[Mapping[str, str]]]:
     """The rows of the run's units in the tally, in the run's order, and their tags."""
     place = {unit: row for row, unit in enumerate(counted.units)}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openseg_evals.run.request import Shard
-from openseg_evals.samples import EvalSample
+from openseg_evals.samples import AnySample
 
 
 def share_of(
-    samples: Sequence[EvalSample], limit: int | None, shard: Shard | None
-) -> list[EvalSample]:
+    samples: Sequence[AnySample], limit: int | None, shard: Shard | None
+) -> list[AnySample]:
     """The samples of a run, in order.
 
-    Shares are cut between images, so that what the sentences of an image have in common is
+    Shares are cut between sources, so that what the sentences of an image have in common is
     computed in one place.
 
     Args:
@@ -24,9 +24,8 @@ def share_of(
     chosen = list(samples[:limit])
     if shard is None:
         return chosen
-    ends = [i for i in range(1, len(chosen)) if chosen[i].image != chosen[i - 1].image] + [
-        len(chosen)
-    ]
+    ends = [i for i in range(1, len(chosen)) if chosen[i].source != chosen[i - 1].source]
+    ends.append(len(chosen))
     cuts = [_nearest(ends, len(chosen) * k / shard.count) for k in range(shard.count + 1)]
     cuts[0] = 0
     return chosen[cuts[shard.number - 1] : cuts[shard.number]]

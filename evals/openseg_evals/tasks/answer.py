@@ -40,8 +40,8 @@ def check_answers(graph: Graph) -> None:
     Raises:
         UserError: If the method has no output of masks.
     """
-    if Masks not in _output_types(graph).values():
-        there = ", ".join(f"{name} ({t.__name__})" for name, t in _output_types(graph).items())
+    if Masks not in output_types(graph).values():
+        there = ", ".join(f"{name} ({t.__name__})" for name, t in output_types(graph).items())
         raise UserError(
             "a benchmark of masks needs a method with an output of type Masks",
             where=graph.name,
@@ -95,7 +95,8 @@ def _check(answer: Answer, sample: EvalSample) -> None:
         raise StageError(f"class {odd[0]} is none of the {asked} of the query", where="outputs")
 
 
-def _output_types(graph: Graph) -> dict[str, type]:
+def output_types(graph: Graph) -> dict[str, type]:
+    """The edge type of each output of a method, by name."""
     from openseg.graph.stage import signature_of
 
     return {

@@ -16,13 +16,16 @@ Lines = list[dict[str, Any]]
 
 
 class Predictions(Protocol):
-    """The predictions of one method on their way to the disk."""
+    """The predictions of one method on their way to the disk.
+
+    Samples, answers and targets are those of images or of scenes, as the task is for.
+    """
 
     @property
     def path(self) -> Path:
         """What the metric takes as `--pred`, once finished."""
 
-    def write(self, sample: EvalSample, answer: Answer | None) -> None:
+    def write(self, sample: Any, answer: Any) -> None:
         """Writes a sample's answer; None for a sample on which the method failed."""
 
     def mark(self) -> int:
@@ -37,7 +40,7 @@ class Predictions(Protocol):
     def finish(self) -> None:
         """Writes what can only be written at the end."""
 
-    def regions(self, sample: EvalSample) -> list[Target]:
+    def regions(self, sample: Any) -> list[Any]:
         """Reads back what was predicted for a sample, best first, for pictures."""
 
 

@@ -105,7 +105,7 @@ class GltfExport:
             facts = {} if row == NOTHING else _facts(record, row)
             name = REST if row == NOTHING else names[row]
             sets.append(PointSet(name, positions[mine], drawn[mine], facts))
-        write_glb(self.folder / f"{record.id}.glb", sets, up_of(result))
+        write_glb(self.folder / f"{record.id}.glb", sets, up_of(result.frames))
 
     def all(self, records: Iterable[SceneRecord], classes: Sequence[str]) -> None:
         """Nothing is left to write."""

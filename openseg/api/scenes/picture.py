@@ -6,13 +6,13 @@ the highest camera, and so are the walls between the viewer and the room; object
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg.io.drawing.splat import splat
-from openseg.types import Image
+from openseg.io.drawing.splat import Splat, splat
+from openseg.types import Frames, Image, PointCloud
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -53,17 +53,13 @@ def draw_scene(result: SceneResult) -> Picture:
 
     from openseg.io.overlay import draw_overlay
 
-    positions = result.need_cloud().positions.numpy(force=True)
-    colors = result.need_cloud().colors.numpy(force=True)
-    instances = result.instances
+    cloud, instances = result.need_cloud(), result.instances
     drawn = instances.scores.argsort(descending=True, stable=True)[:MOST_DRAWN].tolist()
-    owner = _owners([instances.of(row).numpy() for row in drawn], len(positions))
-    up = up_of(result)
-    shown, places, depth, size, scale = _view(positions, owner >= 0, up, _highest(result, up))
-    pale = colors[shown] + _PAINT * (255.0 - colors[shown]) * (owner[shown] < 0)[:, None]
-    radius = (scale * _spacing(positions)[shown]).astype(np.float32)
-    picture = splat(places, depth, pale.astype(np.uint8), size, radius)
-    seen = np.where(picture.points >= 0, owner[shown][picture.points], -1)
+    owner = _owners([instances.of(row).numpy() for row in drawn], len(cloud))
+    colors = cloud.colors.numpy(force=True)
+    pale = colors + _PAINT * (255.0 - colors) * (owner < 0)[:, None]
+    picture = draw_cloud(cloud, pale.astype(np.uint8), owner >= 0, result.frames)
+    seen = np.where(picture.points >= 0, owner[picture.points], -1)
     masks = torch.from_numpy(seen[None] == np.arange(len(drawn))[:, None, None])
     visible = masks.flatten(1).any(dim=1).nonzero()[:, 0].tolist()
     rows = [drawn[place] for place in visible]
@@ -79,12 +75,39 @@ def draw_scene(result: SceneResult) -> Picture:
     )
 
 
-def up_of(result: SceneResult) -> NDArray[np.float64]:
+def draw_cloud(
+    cloud: PointCloud,
+    colors: NDArray[np.uint8],
+    objects: NDArray[np.bool_],
+    frames: Frames | None,
+    longest: int = LONGEST,
+) -> Splat:
+    """Draws a cloud from above without its ceiling and its near walls.
+
+    Args:
+        cloud: The cloud; it may be empty.
+        colors: Of its points, uint8 `[n, 3]`.
+        objects: Points that are drawn wherever they are, bool `[n]`.
+        frames: The frames it was seen by; None if there are none.
+        longest: Pixels of the picture's longer side.
+
+    Returns:
+        The picture and the point of the cloud that each pixel shows.
+    """
+    positions = cloud.positions.numpy(force=True)
+    up = up_of(frames)
+    view = _view(positions, objects, up, _highest(frames, up), longest)
+    radius = (view.scale * _spacing(positions)[view.shown]).astype(np.float32)
+    drawn = splat(view.places, view.depth, colors[view.shown], view.size, radius)
+    return Splat(drawn.colors, np.where(drawn.points >= 0, view.shown[drawn.points], -1))
+
+
+def up_of(frames: Frames | None) -> NDArray[np.float64]:
     """The direction up in the world, float64 `[3]`: that of the cameras on average.
 
     An axis of the world that is near it is taken instead, z where there are no cameras.
     """
-    poses = result.frames.poses.numpy(force=True) if result.frames else np.zeros((0, 4, 4))
+    poses = frames.poses.numpy(force=True) if frames else np.zeros((0, 4, 4))
     up = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
     length = float(np.linalg.norm(up))
     if not length:
@@ -94,11 +117,11 @@ def up_of(result: SceneResult) -> NDArray[np.float64]:
     return np.eye(3)[axis] * np.sign(up[axis]) if abs(up[axis]) > _SNAP else up
 
 
-def _highest(result: SceneResult, up: NDArray[np.float64]) -> float:
+def _highest(frames: Frames | None, up: NDArray[np.float64]) -> float:
     """The height above which nothing but objects is drawn."""
-    if not result.frames:
+    if not frames:
         return np.inf
-    places = result.frames.poses[:, :3, 3].numpy(force=True)
+    places = frames.poses[:, :3, 3].numpy(force=True)
     return float((places @ up).max()) + _HEADROOM
 
 
@@ -126,10 +149,31 @@ def _spacing(positions: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.full(len(positions), np.median(spacing) * share, dtype=np.float32)
 
 
+class _View(NamedTuple):
+    """What of a cloud is drawn, and where.
+
+    Attributes:
+        shown: Rows of the cloud, int64 `[m]`.
+        places: float32 `[m, 2]` pixels.
+        depth: float32 `[m]` metres from the viewer, up to a constant.
+        size: Height and width of the picture.
+        scale: Pixels a metre.
+    """
+
+    shown: NDArray[np.int64]
+    places: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    size: tuple[int, int]
+    scale: float
+
+
 def _view(
-    positions: NDArray[np.float32], objects: NDArray[np.bool_], up: NDArray[np.float64], top: float
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], tuple[int, int], float]:
-    """Which points are drawn, where, how far away; the picture's size, and its pixels a metre."""
+    positions: NDArray[np.float32],
+    objects: NDArray[np.bool_],
+    up: NDArray[np.float64],
+    top: float,
+    longest: int,
+) -> _View:
     near = _towards_viewer(positions, up)
     right = np.cross(up, near)
     forward = -(np.cos(_ELEVATION) * near + np.sin(_ELEVATION) * up)
@@ -141,11 +185,11 @@ def _view(
     flat = np.stack([across[shown], line[shown]], axis=1)
     low, high = np.percentile(flat, [0.05, 99.95], axis=0)
     extent = np.maximum(high - low, 1e-3) * (1 + 2 * _MARGIN)
-    scale = LONGEST / float(extent.max())
+    scale = longest / float(extent.max())
     size = (max(64, round(extent[1] * scale)), max(64, round(extent[0] * scale)))
     middle = np.array([size[1], size[0]]) / 2
     places = (middle + (flat - (low + high) / 2) * scale).astype(np.float32)
-    return shown, places, depth[shown], size, scale
+    return _View(shown, places, depth[shown], size, scale)
 
 
 def _towards_viewer(positions: NDArray[np.float32], up: NDArray[np.float64]) -> NDArray[np.float64]:

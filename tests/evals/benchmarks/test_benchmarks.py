@@ -15,6 +15,8 @@ ALL = [one for name in benchmark_names() for one in find_benchmarks(name) if one
 PLANNED = {  # pipelines that reported numbers already wait for
     "frozenseg",
     "global_local_clip",
+    "open_yolo_3d",
+    "openmask3d",
     "reco",
     "resanything",
     "sam3_concept",

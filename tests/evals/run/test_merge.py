@@ -7,13 +7,22 @@ import pytest
 from openseg.io.jsonl import append_line
 from openseg_evals.run.folder import EvalFolder
 from openseg_evals.run.merge import merge_shards, shard_folders
-from openseg_evals.tasks.registry import TASKS, find_task
+from openseg_evals.tasks.registry import SCENE_TASKS, TASKS, find_task
 from tests.evals.run.toys import lines
 from tests.evals.tasks.drawn import answer, mask, sample
+from tests.evals.tasks.drawn_scenes import scene_answer, scene_sample
 
 LEFT, RIGHT = mask("##....", "######"), mask("....##", "......")
 WORDS = {"size": (2, 6), "phrases": ("cup", "cap"), "class_ids": (1, 2)}
 OPTIONS = {"ignore": "255"}
+
+
+def question(data, task, number):
+    """A sample of a task, and an answer to it."""
+    if task in SCENE_TASKS:
+        found = scene_answer(("####....", number / 10, 1), ("..####..", 0.45, 2))
+        return scene_sample(data, number), found
+    return sample(number, **WORDS), answer((LEFT, number / 10, 0), (RIGHT, 0.9, 1))
 
 
 def write(folder, task, identity, numbers):
@@ -21,8 +30,8 @@ def write(folder, task, identity, numbers):
     with EvalFolder.open(folder, identity, overwrite=False) as opened:
         file = find_task(task)(folder / "predictions" / "method", OPTIONS)
         for number in numbers:
-            found = answer((LEFT, number / 10, 0), (RIGHT, 0.9, 1))
-            file.write(sample(number, **WORDS), None if number == 3 else found)
+            asked, found = question(folder.parent / "data", task, number)
+            file.write(asked, None if number == 3 else found)
             if number == 3:
                 append_line(folder / "failures.jsonl", {"id": "3"})
         file.finish()

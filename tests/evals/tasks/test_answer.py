@@ -10,6 +10,7 @@ from openseg.models.store import ModelStore
 from openseg.types import Boxes, Masks, Phrase, Phrases, Scores
 from openseg.types.errors import StageError, UserError
 from openseg_evals.run.contestants import contestants
+from openseg_evals.run.media import medium_of
 from openseg_evals.tasks.answer import answer_of, check_answers
 from tests.evals.tasks.drawn import sample
 
@@ -82,8 +83,12 @@ def test_methods_that_cannot_be_scored_are_refused_before_weights_are_loaded(tmp
         refused.value
     )
     assert "boxes (Boxes), scores (Scores)" in refused.value.fix
-    with pytest.raises(UserError, match=r"gives an image and words, not 'boxes' \(Boxes\)"):
-        contestants(["box_to_mask"], store, oracle=False)
+    with pytest.raises(
+        UserError, match=r"gives an image, words and templates, not 'boxes' \(Boxes\)"
+    ):
+        contestants(["box_to_mask"], store, medium_of("referring").check, oracle=False)
     with pytest.raises(UserError, match="openseg fetch"):
-        contestants(["grounded_sam"], ModelStore("base"), oracle=False)
+        contestants(
+            ["grounded_sam"], ModelStore("base"), medium_of("referring").check, oracle=False
+        )
     assert not store._resident
