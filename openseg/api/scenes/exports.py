@@ -112,7 +112,7 @@ class GltfExport:
 
 
 class CloudExport:
-    """`clouds/ID.ply`: a cloud that the method made; without it its points mean nothing."""
+    """`clouds/ID.ply`: a cloud that was made of the frames; without it points mean nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / CLOUDS

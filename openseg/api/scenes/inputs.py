@@ -15,13 +15,17 @@ from openseg.api.inputs import Request, shared_inputs
 from openseg.api.scene_check import check
 from openseg.graph.graph import Graph, Sample
 from openseg.graph.method.problem import Problem
+from openseg.graph.registry import find_stage
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.scene import Scene
 from openseg.types import Frames, PointCloud
-from openseg.types.errors import UserError
+from openseg.types.errors import InputError, UserError
 
 if TYPE_CHECKING:
     import torch
+
+FUSE = "lift.fuse_cloud"
+"""The stage that makes a cloud for scenes that have none."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class GivenScene:
 
     Attributes:
         path: Its folder as it was given.
-        cloud_path: Its PLY file; None if it has none.
+        cloud_path: The PLY file of its cloud; None if it has none, or none was asked for.
         problems: What is wrong with it.
     """
 
@@ -81,7 +85,8 @@ class SceneSamples:
         def read() -> Mapping[str, Any]:
             scene = given if isinstance(given, Scene) else read_scene(given)
             path = scene.name if isinstance(given, Scene) else str(given)
-            self.found[id_] = GivenScene(path, scene.cloud_path, check(scene).problems)
+            own = scene.cloud_path if PointCloud in self._kinds.values() else None
+            self.found[id_] = GivenScene(path, own, check(scene).problems)
             return {**self._shared, **self._own(scene)}
 
         return read
@@ -90,6 +95,25 @@ class SceneSamples:
         """The inputs that the scene gives."""
         make: dict[type, Callable[[], Any]] = {
             Frames: scene.need_frames,
-            PointCloud: scene.cloud,
+            PointCloud: lambda: cloud_of(scene),
         }
         return {name: make[kind]() for name, kind in self._kinds.items()}
+
+
+def cloud_of(scene: Scene) -> PointCloud:
+    """The cloud of a scene: its own, or what its frames measured, fused by `lift.fuse_cloud`.
+
+    Raises:
+        InputError: If its file is broken or empty, or it has none and no frame has depth.
+    """
+    if scene.cloud_path is not None:
+        return scene.cloud()
+    stage = find_stage(FUSE)
+    assert stage is not None  # noqa: S101 (it is ours)
+    fused: PointCloud = stage(stage.Config()).run(frames=[scene.need_frames()]).cloud[0]
+    if not len(fused):
+        fix = "record depth, or put the scene's .ply into its folder"
+        raise InputError(
+            "has no point cloud and no depth to make one of", where=scene.name, fix=fix
+        )
+    return fused

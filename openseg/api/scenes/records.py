@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from openseg.io.point_runs import decode_points
 
 CLOUDS = "clouds"
-"""The folder in a run folder of clouds that a method made of frames, `ID.ply`."""
+"""The folder in a run folder of clouds that were made of frames, `ID.ply`."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class SceneRecord:
         id: The sample's id.
         scene: The scene's folder as it was given.
         cloud: The PLY file whose points are numbered: a path as it was given, or, for a cloud that
-            the method made, relative to the run folder. Empty if there is none.
+            was made of the frames, relative to the run folder. Empty if there is none.
         points: How many points it has.
         frames: How many frames could be used.
         instances: What was found.

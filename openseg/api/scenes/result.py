@@ -32,7 +32,7 @@ class SceneResult:
         graph: The method's graph.
         id: The sample's id.
         scene: The scene's folder as it was given.
-        cloud_path: The PLY file of its cloud; None if it has none.
+        cloud_path: The PLY file of the cloud it was given; None if that was made of the frames.
         problems: Faults of the scene; the good frames were used.
     """
 
@@ -73,14 +73,16 @@ class SceneResult:
 
     @property
     def made_cloud(self) -> PointCloud | None:
-        """The cloud that the method made; None if it takes the scene's own."""
+        """The cloud that was made of the frames; None if the scene's own was used."""
         found: PointCloud | None = self._first(self.outputs, PointCloud)
-        given = self._first(self._inputs, PointCloud)
-        return None if found is given else found
+        given: PointCloud | None = self._first(self._inputs, PointCloud)
+        if found is not None and found is not given:
+            return found
+        return given if self.cloud_path is None else None
 
     @property
     def cloud(self) -> PointCloud | None:
-        """The cloud whose points `instances` numbers: the one the method made, else the scene's."""
+        """The cloud whose points `instances` numbers: the one that was made, else the scene's."""
         made = self.made_cloud
         found: PointCloud | None = self._first(self._inputs, PointCloud)
         return found if made is None else made

@@ -104,14 +104,14 @@ def test_the_gltf_file_has_a_named_node_for_every_object(run, box_room):
 def test_a_faulty_scene_does_not_stop_the_others(method, box_room, tmp_path):
     shutil.copytree(box_room, tmp_path / "rooms/a")
     shutil.copytree(box_room, tmp_path / "rooms/b")
-    (tmp_path / f"rooms/b/{box_room.name}_vh_clean_2.ply").unlink()
+    (tmp_path / f"rooms/b/{box_room.name}_vh_clean_2.ply").write_bytes(b"ply")
     (tmp_path / f"rooms/a/{box_room.name}_vh_clean_2.ply").rename(tmp_path / "rooms/a/cloud.ply")
     request = SceneRunRequest(find_scenes([tmp_path / "rooms"]), "box", formats=frozenset())
     summary = run_scenes(method, request, tmp_path / "out")
     assert (summary.samples, summary.failed, summary.exit_code) == (2, 1, 0)
     good, bad = scene_records(tmp_path / "out")
     assert (good.id, good.error, bad.id) == ("a", None, "b")
-    assert "no point cloud" in bad.error
+    assert "not a whole PLY file" in bad.error
 
 
 def test_a_stopped_run_goes_on_to_the_same_bytes(method, box_room, tmp_path):
@@ -151,3 +151,27 @@ def test_overwriting_removes_what_a_run_writes_and_nothing_else(method, box_room
     request = SceneRunRequest([box_room], "box", formats=frozenset())
     run_scenes(method, request, run, overwrite=True)
     assert sorted(p.name for p in run.iterdir()) == ["notes.txt", "run.json", "scenes.jsonl"]
+
+
+def test_a_scene_without_a_cloud_gets_one_fused_and_keeps_it(method, box_room, tmp_path):
+    scene = shutil.copytree(box_room, tmp_path / "scene0000_00")
+    (scene / f"{box_room.name}_vh_clean_2.ply").unlink()
+    run_scenes(method, SceneRunRequest([scene], "box"), tmp_path / "out")
+    [record] = scene_records(tmp_path / "out")
+    assert record.cloud == "clouds/scene0000_00.ply"
+    cloud = read_record_cloud(tmp_path / "out", record)
+    assert len(cloud) == record.points > 1000
+    low, high = (cloud.positions.amin(dim=0), cloud.positions.amax(dim=0))
+    assert low.tolist() == pytest.approx([0, 0, 0], abs=0.05)  # the room itself
+    assert high.tolist() == pytest.approx([4, 3, 2.5], abs=0.05)
+    assert record.instances[0].size > 100
+
+
+def test_a_scene_without_cloud_and_depth_is_an_error(method, box_room, tmp_path):
+    scene = shutil.copytree(box_room, tmp_path / "scene0000_00")
+    (scene / f"{box_room.name}_vh_clean_2.ply").unlink()
+    shutil.rmtree(scene / "depth")
+    summary = run_scenes(method, SceneRunRequest([scene], "box"), tmp_path / "out")
+    [record] = scene_records(tmp_path / "out")
+    assert "no depth to make one of" in record.error
+    assert summary.exit_code == 2
