@@ -21,6 +21,8 @@ from openseg.types import (
     EDGE_TYPES,
     Boxes,
     Camera,
+    Concept,
+    Concepts,
     FeatureAdapter,
     FeatureMap,
     Frames,
@@ -42,6 +44,8 @@ from openseg.types import (
     Scores,
     Similarity,
     Superpoints,
+    Template,
+    Templates,
     TextEmbeddings,
     TextQuery,
     ViewMasks,
@@ -133,6 +137,19 @@ def adapters(draw):
     return FeatureAdapter(draw(floats(hidden, width)), draw(floats(width, hidden)), scale)
 
 
+@st.composite
+def templates(draw):
+    height, width = draw(image_sizes)
+    mask = torch.rand(height, width, generator=torch.Generator().manual_seed(draw(seeds))) < 0.5
+    return Template(picture(draw(seeds), height, width), mask, draw(phrases))
+
+
+@st.composite
+def concepts(draw):
+    tokens = tuple(draw(st.lists(sizes)))
+    return Concept(draw(st.text()), tokens, draw(floats(len(tokens), None)))
+
+
 parsed_words = st.builds(
     ParsedWord, sizes, sizes, st.integers(-1, 5), st.sampled_from(["root", "case"])
 )
@@ -141,6 +158,7 @@ phrases = st.builds(Phrase, st.text(), st.integers(0, 9), st.tuples(sizes, sizes
 VALUES = {
     Boxes: st.builds(Boxes, floats(None, 4)),
     Camera: st.builds(Camera, floats(3, 3), floats(4, 4), image_sizes),
+    Concepts: st.builds(Concepts, st.lists(concepts(), max_size=3).map(tuple)),
     FeatureAdapter: adapters(),
     FeatureMap: st.builds(FeatureMap, floats(None, None, None), image_sizes),
     Frames: frames(),
@@ -159,6 +177,7 @@ VALUES = {
     Scores: st.builds(Scores, floats(None)),
     Similarity: st.builds(Similarity, floats(None, None)),
     Superpoints: view_values.superpoints(),
+    Templates: st.builds(Templates, st.lists(templates(), min_size=1, max_size=3).map(tuple)),
     TextEmbeddings: st.builds(TextEmbeddings, floats(None, None)),
     TextQuery: st.builds(TextQuery, st.text(), st.lists(phrases).map(tuple)),
     ViewMasks: view_values.view_masks(),
