@@ -72,10 +72,14 @@ def test_templates_use_no_construction_that_the_rooms_hold_out():
 
 
 def test_training_hears_no_held_out_construction_and_the_unseen_test_does():
-    train = list(room_sentences("train", 0, 12))
+    train = list(room_sentences("train", 0, 8))
     assert not [one for one in train if one.held_out]
-    unseen = {one.construction for one in room_sentences("test_unseen", 0, 40)}
-    assert unseen >= UNSEEN_CONSTRUCTIONS
+    missing = set(UNSEEN_CONSTRUCTIONS)
+    for one in room_sentences("test_unseen", 0, 60):
+        missing.discard(one.construction)
+        if not missing:
+            break
+    assert not missing
 
 
 def test_new_words_are_those_training_does_not_draw():

@@ -20,7 +20,7 @@ from tests.mini.recipes.parser.natural import NATURAL
 @pytest.mark.slow
 def test_a_short_training_learns_and_can_be_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "VALIDATION", 4)
-    plan = replace(recipe.PLAN, steps=60)
+    plan = replace(recipe.PLAN, steps=60, warmup=5, ema=0.8)
     scores = recipe.train(tmp_path, plan, scenes=15)
     assert scores["rooms: head"] > 0.6
     assert (tmp_path / "model" / "model.safetensors").stat().st_size < 1e6

@@ -125,7 +125,7 @@ def trained(tmp_path_factory):
     docs = [document(HOLDING), document("the/det/2 cup/ROOT/2 on/prep/2 the/det/5 desk/pobj/3")]
     examples = [Example(pipeline.make_doc(doc.text), doc) for doc in docs]
     optimiser = pipeline.initialize(lambda: examples)
-    for _ in range(60):
+    for _ in range(25):
         pipeline.update(examples, sgd=optimiser)
     folder = tmp_path_factory.mktemp("weights") / "spacy"
     pipeline.to_disk(folder)
