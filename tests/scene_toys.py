@@ -6,6 +6,7 @@ be reckoned by hand. It is registered for the time of a test only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,15 @@ from pydantic import Field
 from openseg import ops
 from openseg.graph import registry
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.types import Frames, Instances3D, Phrases, PointCloud, Sightings, TextQuery
+from openseg.types import (
+    Frames,
+    Instances3D,
+    Phrases,
+    PointCloud,
+    Rows,
+    Sightings,
+    TextQuery,
+)
 from tests.io.scenes.writers import scannet
 from tests.scenes import BOX, recording
 
@@ -88,10 +97,67 @@ class FindObjects(Stage):
         )
 
 
+class ProposeObjects(Stage):
+    """The left-over parts of the box and the mat, without words."""
+
+    name = "toy.propose"
+
+    class Config(StageConfig):
+        missed: float = Field(0.0, description="Share of each object's points that is left out.")
+
+    class Outputs(NamedTuple):
+        instances: Batch[Instances3D]
+
+    def run(self, cloud: Batch[PointCloud]) -> Outputs:
+        return self.Outputs([self._propose(one) for one in cloud])
+
+    def _propose(self, cloud: PointCloud) -> Instances3D:
+        found = [points_of(name, cloud.positions.numpy()) for name in BOUNDS]
+        found = [some[int(self.config.missed * len(some)) :] for some in found]
+        ends = torch.tensor([len(some) for some in found]).cumsum(0)
+        return Instances3D(
+            torch.from_numpy(np.concatenate(found)), ends, torch.ones(len(found)), len(cloud)
+        )
+
+
+class NameObjects(Stage):
+    """Names objects by where they are; what lies elsewhere is dropped."""
+
+    name = "toy.name"
+
+    class Outputs(NamedTuple):
+        instances: Batch[Instances3D]
+        rows: Batch[Rows]
+
+    def run(
+        self,
+        instances: Batch[Instances3D],
+        cloud: Batch[PointCloud],
+        query: Batch[TextQuery],
+    ) -> Outputs:
+        outputs = self.Outputs([], [])
+        for objects, points, asked in zip(instances, cloud, query, strict=True):
+            rows, words = [], []
+            for row in range(len(objects)):
+                mine = points.positions[objects.of(row)].numpy()
+                phrase = next((p for p in asked.phrases if _mostly(p.text, mine)), None)
+                if phrase is not None:
+                    rows.append(row)
+                    words.append(phrase)
+            outputs.instances.append(replace(objects.take(rows), phrases=Phrases(tuple(words))))
+            outputs.rows.append(Rows(torch.tensor(rows, dtype=torch.int64)))
+        return outputs
+
+
+def _mostly(name: str, positions: np.ndarray) -> bool:
+    return name in BOUNDS and len(points_of(name, positions)) > len(positions) / 2
+
+
 @pytest.fixture
 def scene_stages(monkeypatch):
-    """The stage can be named in YAML while a test runs."""
-    monkeypatch.setitem(registry._stages, FindObjects.name, FindObjects)
+    """The stages can be named in YAML while a test runs."""
+    for stage in (FindObjects, ProposeObjects, NameObjects):
+        monkeypatch.setitem(registry._stages, stage.name, stage)
 
 
 @pytest.fixture(scope="session")
@@ -113,5 +179,21 @@ def write_scene_method(folder: Path, name: str = "toy_objects", missed: float = 
         "    in: {frames: frames, cloud: cloud, query: query}\n"
         f"    missed: {missed}\n"
         "outputs: {instances: find.instances}\n"
+    )
+    return str(path)
+
+
+def write_two_step_method(folder: Path, name: str = "toy_two_steps", missed: float = 0.0) -> str:
+    """A method that proposes without words and names afterwards; gives its YAML's path."""
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        f"name: {name}\n"
+        "inputs: {cloud: PointCloud, query: TextQuery}\n"
+        "nodes:\n"
+        f"  propose: {{use: toy.propose, in: {{cloud: cloud}}, missed: {missed}}}\n"
+        "  name:\n"
+        "    use: toy.name\n"
+        "    in: {instances: propose.instances, cloud: cloud, query: query}\n"
+        "outputs: {instances: name.instances}\n"
     )
     return str(path)
