@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.ui.viewer import CHROMIUM, chromium, viewer
+
 ARTIFACTS = Path(__file__).parents[2] / "runs" / "screenshots"
 """Where screenshots of the pages are kept to be looked at; not part of the repository."""
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-START = 180.0
-"""Seconds; other work may take the machine's cores."""
 
 PATIENCE = 300_000
 """Milliseconds."""
 
 NO_EXTRA = "the viewer's extra is not installed"
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -84,37 +71,9 @@ def recorded(tmp_path_factory, room) -> Path:
 def server(evaluation, recorded):
     """The address of a running viewer."""
     pytest.importorskip("streamlit", reason=NO_EXTRA)
-    port = free_port()
-    command = [sys.executable, "-m", "openseg.cli", "ui", "--port", str(port)]
-    command += [
-        "--runs",
-        str(evaluation / "runs"),
-        "--runs",
-        str(recorded),
-        "--data",
-        str(evaluation / "data"),
-    ]
-    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + START
-        while not answers(f"{address}/_stcore/health"):
-            assert process.poll() is None, "the server ended at once"
-            assert time.monotonic() < end, "the server did not answer"
-            time.sleep(0.2)
+    folders = ["--runs", str(evaluation / "runs"), "--runs", str(recorded)]
+    with viewer(*folders, "--data", str(evaluation / "data")) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(address: str) -> bool:
-    """Whether something is served there."""
-    try:
-        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 (our own server)
-            return bool(reply.status == 200)
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="session")
@@ -123,9 +82,9 @@ def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as play:
-        camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *camera])
+        made = chromium(play)
         yield made
         made.close()
 

@@ -107,6 +107,7 @@ def test_photos_are_uploaded_and_what_is_none_is_told(visit, keep, room, tmp_pat
 def test_a_picture_is_taken(visit):
     page = visit(permissions=["camera"])
     page.get_by_role("radio", name="Camera").click()
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
     page.get_by_role("button", name="Take Photo").click()
     page.locator("canvas").wait_for()
     run(page)

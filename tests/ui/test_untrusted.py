@@ -13,6 +13,7 @@ from openseg_ui.server.untrusted import (
     excess,
     line_of,
     load_text,
+    names_file,
     packed,
     unpacked,
 )
@@ -80,9 +81,36 @@ def test_nothing_else_is_let_through(models, text):
         load_text(text, models)
 
 
-def test_no_shipped_method_is_too_large(models):
+def test_no_shipped_method_is_refused(models):
     for name in pipeline_names():
         assert not list(excess(load(name, models)))
+        assert check_text(find_pipeline(name).read_text("utf-8"), models) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/etc/secret.yaml",
+        "mine.yaml@1#00000000",
+        "../up",
+        "~/x.yml",
+        "C:\\x",
+        "some/where",
+        "a b.YAML",
+    ],
+)
+def test_settings_name_no_files(models, tmp_path, text):
+    asking = SHIPPED.replace("nms_iou: 0.8", f"nms_iou: '{text}'")
+    [problem] = check_text(asking, models)
+    assert "file of the server" in problem.what
+    assert line_of(problem) is not None
+    with pytest.raises(UserError, match="may not name files"):
+        Hub(Settings(runs=(str(tmp_path),))).graph("grounded_sam", sets=[f"detect.nms_iou={text}"])
+
+
+@pytest.mark.parametrize("text", ["a photo of a {}", "red/blue or green", "no.1", "e.g. cups"])
+def test_words_are_no_files(text):
+    assert not names_file(text)
 
 
 def test_settings_of_widgets_are_limited_too(tmp_path):

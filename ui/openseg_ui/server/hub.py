@@ -67,6 +67,9 @@ class Hub:
         """
         if method not in pipeline_names():  # a path from the browser would read the server's files
             raise UserError(f"there is no method '{method}' here", fix="choose one of the list")
+        for one in sets:
+            if untrusted.names_file(one.partition("=")[2].strip("'\"")):
+                raise UserError("settings from a browser may not name files", where=one[:80])
         graph = load_graph(method, self._store(weights), list(sets))
         for problem in untrusted.excess(graph):
             raise problem.error()

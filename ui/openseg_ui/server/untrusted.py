@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,8 +26,11 @@ from openseg.types.errors import MethodError, OpensegError
 FILE = "method.yaml"
 MAX_CHARACTERS = 20_000
 MAX_NODES = 40
-MAX_NUMBER = 1000
+MAX_NUMBER = 10_000
 """The largest number a setting may have."""
+
+_FILE = re.compile(r"\.ya?ml\b|^[\\/~.]|^[A-Za-z]:[\\/]|^\S*[\\/]\S*$", re.IGNORECASE)
+"""Texts that stages could take for a file of the server, such as a prompt of the user's own."""
 
 MORE, ENOUGH = 2, 64
 """A count may be so many times its default, or this: counts decide how much time and memory a run
@@ -136,8 +140,19 @@ def _limits(text: str) -> list[Problem]:
     if nodes is not None and len(nodes.entries) > MAX_NODES:
         problems.append(Problem(str(nodes.place), f"a method here has at most {MAX_NODES} nodes"))
     for node in nodes.entries.values() if nodes is not None else []:
-        problems += [_too_large(one) for one in _numbers(node) if abs(one.data) > MAX_NUMBER]  # type: ignore[arg-type]
+        for one in _leaves(node):
+            if isinstance(one.data, str) and names_file(one.data):
+                what = f"'{one.data[:60]}' could be a file of the server"
+                problems.append(Problem(str(one.place), what, "use names of what is shipped"))
+            elif isinstance(one.data, (int, float)) and abs(one.data) > MAX_NUMBER:
+                what = f"{one.data} is more than methods from a browser may ask for"
+                problems.append(Problem(str(one.place), what, f"at most {MAX_NUMBER}"))
     return problems
+
+
+def names_file(text: str) -> bool:
+    """Whether a stage could take a setting for a file."""
+    return _FILE.search(text.strip()) is not None
 
 
 def _placed(problem: Problem, text: str) -> Problem:
@@ -148,18 +163,14 @@ def _placed(problem: Problem, text: str) -> Problem:
     return Problem(str(value.place), f"{problem.where}: {problem.what}", problem.fix)
 
 
-def _too_large(value: Marked) -> Problem:
-    what = f"{value.data} is more than methods from a browser may ask for"
-    return Problem(str(value.place), what, f"at most {MAX_NUMBER}")
-
-
-def _numbers(value: Marked) -> list[Marked]:
+def _leaves(value: Marked) -> list[Marked]:
+    """Everything in a value that is neither a list nor a mapping."""
     inner: Any = value.data
     if isinstance(inner, dict):
-        return [found for one in inner.values() for found in _numbers(one)]
+        return [found for one in inner.values() for found in _leaves(one)]
     if isinstance(inner, list):
-        return [found for one in inner for found in _numbers(one)]
-    return [value] if isinstance(inner, (int, float)) else []
+        return [found for one in inner for found in _leaves(one)]
+    return [value]
 
 
 def _written(folder: str, text: str) -> Path:
