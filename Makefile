@@ -44,6 +44,7 @@ pictures: $(VENV)/.ready ## make the README's pictures again
 	$(BIN)/openseg show grounded_sam --svg docs/images/grounded_sam.svg
 	$(BIN)/openseg eval mini-ref --pipeline clip_ranked_masks --oracle --out runs/pictures-eval --overwrite
 	cp runs/pictures-eval/waterfalls/clip_ranked_masks.svg docs/images/waterfall.svg
+	$(BIN)/python -m tests.ui.pictures
 
 mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
 	$(BIN)/python -m openseg.mini.evaluate

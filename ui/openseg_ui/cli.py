@@ -44,8 +44,14 @@ def ui(
         upload_megabytes=upload,
         megapixels=megapixels,
     ).export()
+    if host not in _OWN:
+        console.note(f"listening on {host}: whoever reaches it sees what you see and can start runs")
     console.note(f"openseg ui: http://{_shown(host)}:{port} (stop with Ctrl-C)")
     _serve(_options(host, port, upload))
+
+
+_OWN = {"127.0.0.1", "localhost", "::1"}
+"""Addresses that only this machine reaches."""
 
 
 def register(app: typer.Typer) -> None:
