@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from openseg.ops.scenes import frame_choice as frame_choice
     from openseg.ops.scenes import fusion as fusion
+    from openseg.ops.scenes import integration as integration
     from openseg.ops.scenes import looking as looking
     from openseg.ops.scenes import merge_tree as merge_tree
     from openseg.ops.scenes import merging as merging

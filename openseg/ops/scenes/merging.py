@@ -7,7 +7,7 @@ evidence). Yan et al., "MaskClustering", CVPR 2024, arXiv:2401.07745, build on t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -165,9 +165,27 @@ def _hits(whole: Instances3D, pieces: Instances3D, groups: Tensor, views: Tensor
     return torch.bincount(torch.searchsorted(keys, owned.contiguous()), minlength=len(keys))
 
 
-def first_of(groups: Tensor, items: Sequence[int]) -> list[int]:
-    """For each group the item of its first piece."""
-    found: dict[int, int] = {}
-    for one, item in zip(groups.tolist(), items, strict=True):
-        found.setdefault(one, item)
-    return [found[one] for one in sorted(found)]
+def strongest(groups: Tensor, classes: Tensor, scores: Tensor) -> list[int]:
+    """For each group the best piece of the class that has the highest sum of scores in it.
+
+    Args:
+        groups: int64 `[m]`, from 0.
+        classes: int64 `[m]`.
+        scores: float32 `[m]`.
+
+    Returns:
+        A row of the pieces a group.
+    """
+    sums: dict[tuple[int, int], float] = {}
+    best: dict[tuple[int, int], int] = {}
+    columns = (groups.tolist(), classes.tolist(), scores.tolist())
+    for row, (group_, class_, score) in enumerate(zip(*columns, strict=True)):
+        key = (group_, class_)
+        sums[key] = sums.get(key, 0.0) + score
+        if key not in best or score > columns[2][best[key]]:
+            best[key] = row
+    winner: dict[int, tuple[int, int]] = {}
+    for key, total in sums.items():
+        if key[0] not in winner or total > sums[winner[key[0]]]:
+            winner[key[0]] = key
+    return [best[winner[group_]] for group_ in sorted(winner)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from openseg.types import Instances3D, Phrases, Sightings, Superpoints
+from openseg.types.errors import ShapeError
 
 
 def shared(a: Instances3D, b: Instances3D) -> Any:
@@ -110,6 +111,38 @@ def from_pairs(
     keys = torch.unique(owners * total + points)
     counts = torch.bincount(keys // max(total, 1), minlength=len(scores))
     return Instances3D(keys % max(total, 1), counts.cumsum(0), scores, total, phrases, evidence)
+
+
+def joined(first: Instances3D, second: Instances3D) -> Instances3D:
+    """The objects of two sets of one scene: those of the first, then those of the second.
+
+    Phrases and evidence are kept where both sets have them; the evidence of both must be of the
+    same frames.
+
+    Raises:
+        ShapeError: If it is not, or the scenes have different points.
+    """
+    if first.total != second.total:
+        raise ShapeError(f"objects of {first.total} and of {second.total} points cannot be joined")
+    phrases, evidence = None, None
+    if first.phrases is not None and second.phrases is not None:
+        phrases = Phrases(first.phrases.items + second.phrases.items)
+    one, other = first.evidence, second.evidence
+    if one is not None and other is not None:
+        if one.names != other.names:
+            raise ShapeError("the evidence of two sets of objects is of different frames")
+        evidence = Sightings(
+            torch.cat([one.instances, other.instances + len(first)]),
+            torch.cat([one.views, other.views]),
+            torch.cat([one.boxes, other.boxes]),
+            torch.cat([one.regions, other.regions]),
+            torch.cat([one.weights, other.weights]),
+            one.names,
+        )
+    ends = torch.cat([first.ends, second.ends + len(first.points)])
+    points = torch.cat([first.points, second.points])
+    scores = torch.cat([first.scores, second.scores])
+    return Instances3D(points, ends, scores, first.total, phrases, evidence)
 
 
 def of_pieces(

@@ -44,6 +44,11 @@ class MergePieces(Stage):
             description="A point stays if this share of the object's views that see it have it in "
             "their mask. Ours: most.",
         )
+        across_phrases: bool = Field(
+            False,
+            description="True: pieces found for different phrases may be of one object, which gets "
+            "the phrase with the highest sum of scores. False: each phrase has its own objects.",
+        )
         min_views: int = Field(
             1, ge=1, description="Objects found in fewer views are dropped. Ours: 1 keeps all."
         )
@@ -81,15 +86,11 @@ class MergePieces(Stage):
         used = views.unique().tolist()
         tolerance, positions = self.config.tolerance, cloud.positions
 
-        def classes(some: Instances3D) -> Tensor:
-            ids = [0] * len(some) if some.phrases is None else _class_ids(some)
-            return torch.tensor(ids, dtype=torch.int64, device=views.device)
-
         looks = scenes.looking.looks(frames, positions, tolerance, used)
         seen = scenes.looking.instance_views(looks, pieces, len(frames)).visible
-        groups = scenes.merging.group(
-            pieces, seen, views, classes(pieces), self.config.min_agreement
-        )
+        classes = _classes(pieces)
+        apart = torch.zeros_like(classes) if self.config.across_phrases else classes
+        groups = scenes.merging.group(pieces, seen, views, apart, self.config.min_agreement)
         # Views without any piece are asked too: they may see an object and have missed it.
         looks = scenes.looking.looks(frames, positions, tolerance)
         agreed = scenes.merging.agreed_points(
@@ -97,7 +98,7 @@ class MergePieces(Stage):
         )
         phrases = pieces.phrases
         if phrases is not None:
-            phrases = phrases.take(scenes.merging.first_of(groups, range(len(pieces))))
+            phrases = phrases.take(scenes.merging.strongest(groups, classes, pieces.scores))
         order = groups.argsort(stable=True)
         merged = replace(
             agreed.instances,
@@ -118,7 +119,7 @@ class MergePieces(Stage):
             merged.sizes >= self.config.min_points
         )
         merged = merged.take(good.nonzero()[:, 0].tolist())
-        best = scenes.point_sets.nms(merged, classes(merged), self.config.nms_iou)
+        best = scenes.point_sets.nms(merged, _classes(merged), self.config.nms_iou)
         return merged.take(best.tolist())
 
     def _scores(self, pieces: Instances3D, groups: Tensor, visible: Tensor) -> Tensor:
@@ -133,5 +134,11 @@ class MergePieces(Stage):
         return total / torch.maximum(found, expected)
 
 
-def _class_ids(some: Instances3D) -> list[int]:
-    return [phrase.class_id for phrase in some.phrases.items] if some.phrases else []
+def _classes(some: Instances3D) -> Tensor:
+    """The class of each object, int64 `[k]`; one for all where there are no phrases."""
+    import torch
+
+    if some.phrases is None:
+        return torch.zeros_like(some.ends)
+    ids = [phrase.class_id for phrase in some.phrases.items]
+    return torch.tensor(ids, dtype=torch.int64, device=some.ends.device)

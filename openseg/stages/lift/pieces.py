@@ -1,4 +1,8 @@
-"""Masks of views as sets of points: of every mask, the points that its view sees in it."""
+"""Regions of views as sets of points: the points that a view sees in each of its masks or boxes.
+
+Boxes without masks hold more than the object, but what is behind it lies outside the boxes of other
+views: where enough views agree, little else is left.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 @stage("lift.pieces")
 class Pieces(Stage):
-    """Lifts each mask by depth: a piece of an object, as one view saw it."""
+    """Lifts each region by depth: a piece of an object, as one view saw it."""
 
     class Config(StageConfig):
         """Settings of `lift.pieces`."""
@@ -31,11 +35,11 @@ class Pieces(Stage):
             "Source: Open-YOLO 3D, vis_depth_threshold for ScanNet200; 0.4 for Replica.",
         )
         min_points: int = Field(
-            10, ge=1, description="Masks that hold fewer points are dropped. Ours."
+            10, ge=1, description="Regions that hold fewer points are dropped. Ours."
         )
 
     class Outputs(NamedTuple):
-        """One piece a mask that holds points; its evidence names the mask's view and row."""
+        """One piece a region that holds points; its evidence names the region's view and row."""
 
         pieces: Batch[Instances3D]
 
@@ -44,14 +48,15 @@ class Pieces(Stage):
         frames: Batch[Frames],
         cloud: Batch[PointCloud],
         regions: Batch[ViewRegions],
-        masks: Batch[ViewMasks],
+        masks: Batch[ViewMasks] | None = None,
     ) -> Outputs:
-        """Lifts the masks of every scene."""
-        columns = zip(frames, cloud, regions, masks, strict=True)
+        """Lifts the masks of every scene; without masks, all that lies in the boxes."""
+        every = [None] * len(frames) if masks is None else masks
+        columns = zip(frames, cloud, regions, every, strict=True)
         return self.Outputs([self._lift(*one) for one in columns])
 
     def _lift(
-        self, frames: Frames, cloud: PointCloud, regions: ViewRegions, masks: ViewMasks
+        self, frames: Frames, cloud: PointCloud, regions: ViewRegions, masks: ViewMasks | None
     ) -> Instances3D:
         import torch
 
@@ -60,7 +65,7 @@ class Pieces(Stage):
         views = regions.views.unique().tolist()
         for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
             for row in regions.of_view(one.view):
-                inside = _inside(one, masks, row)
+                inside = _inside(one, regions, masks, row)
                 if len(inside) >= self.config.min_points:
                     rows.append(row)
                     points.append(inside)
@@ -84,11 +89,13 @@ class Pieces(Stage):
         )
 
 
-def _inside(look: Look, masks: ViewMasks, row: int) -> Tensor:
-    """The points of a look that fall into a mask."""
-    left, top, right, bottom = masks.boxes[row].tolist()
+def _inside(look: Look, regions: ViewRegions, masks: ViewMasks | None, row: int) -> Tensor:
+    """The points of a look that fall into a region."""
     x, y = look.pixels % look.size[1], look.pixels // look.size[1]
+    box = regions.boxes[row].round().long() if masks is None else masks.boxes[row]
+    left, top, right, bottom = box.tolist()
     near = ((x >= left) & (x < right) & (y >= top) & (y < bottom)).nonzero()[:, 0]
-    crop = masks.crop(row).reshape(-1)
-    hit = crop[(y[near] - top) * (right - left) + x[near] - left]
-    return look.points[near[hit]]
+    if masks is not None:
+        crop = masks.crop(row).reshape(-1)
+        near = near[crop[(y[near] - top) * (right - left) + x[near] - left]]
+    return look.points[near]
