@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import openseg
-from openseg.graph.loader import check, pipeline_names
+from openseg.api.scenes.inputs import takes_scenes
+from openseg.graph.loader import check, load, pipeline_names
 from openseg.io.images import read_image
 from openseg.models.store import ModelStore
 from openseg.types import Masks, Points, Templates, TextQuery
@@ -39,7 +40,13 @@ def test_the_method_has_no_faults(name, store):
     assert check(name, store) == []
 
 
-@pytest.mark.parametrize("name", pipeline_names())
+def on_images() -> list[str]:
+    """The methods that take images; those on scenes are run in `test_scene_pipelines`."""
+    models = ModelStore()
+    return [name for name in pipeline_names() if not takes_scenes(load(name, models))]
+
+
+@pytest.mark.parametrize("name", on_images())
 def test_the_method_runs(name, room, weights):
     method = openseg.load(name, weights)
     kinds = {kind.__name__ for kind in method.graph.inputs.values()}

@@ -108,13 +108,15 @@ def up_of(frames: Frames | None) -> NDArray[np.float64]:
     An axis of the world that is near it is taken instead, z where there are no cameras.
     """
     poses = frames.poses.numpy(force=True) if frames else np.zeros((0, 4, 4))
-    up = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
+    up: NDArray[np.float64] = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
     length = float(np.linalg.norm(up))
     if not length:
         return np.array([0.0, 0.0, 1.0])
     up /= length
     axis = int(np.abs(up).argmax())
-    return np.eye(3)[axis] * np.sign(up[axis]) if abs(up[axis]) > _SNAP else up
+    if abs(up[axis]) > _SNAP:
+        up = np.eye(3)[axis] * np.sign(up[axis])
+    return up
 
 
 def _highest(frames: Frames | None, up: NDArray[np.float64]) -> float:
