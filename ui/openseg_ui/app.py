@@ -8,13 +8,14 @@ from PIL import ImageDraw
 
 from openseg.io.drawing.palette import shade_of
 from openseg_ui.session import remember
-from openseg_ui.views import benchmark, compare, compose, inside, runs, try_
+from openseg_ui.views import benchmark, compare, compose, inside, runs, scene, try_
 
 PAGES = {
     "try": ("Try", try_.page, ":material/image_search:"),
     "inside": ("Inside", inside.page, ":material/account_tree:"),
     "compose": ("Compose", compose.page, ":material/edit_note:"),
     "compare": ("Compare", compare.page, ":material/compare:"),
+    "scene": ("Scene", scene.page, ":material/view_in_ar:"),
     "runs": ("Runs", runs.page, ":material/photo_library:"),
     "benchmark": ("Benchmark", benchmark.page, ":material/bar_chart:"),
 }
