@@ -108,61 +108,71 @@ def _join(table: Floats, into: int, gone: int) -> None:
     table[:, into] += table[:, gone]
 
 
-class Agreed(NamedTuple):
-    """Groups of pieces as objects.
+class Agreement(NamedTuple):
+    """What the views of each group say of its points.
 
     Attributes:
-        instances: The points that enough views agree on; scores 0.
+        whole: Every point that is in any piece of a group; scores 0.
+        shares: float32, as `whole.points`: of the group's views that see the point, the share that
+            has it in a piece.
         visible: int64 `[k, f]`: points of the whole group that each view sees.
     """
 
-    instances: Instances3D
+    whole: Instances3D
+    shares: Tensor
     visible: Tensor
 
+    def points(self, keep: Tensor) -> Instances3D:
+        """The groups with some of their points.
 
-def agreed_points(
+        Args:
+            keep: bool, as `whole.points`.
+        """
+        whole = self.whole
+        return from_pairs(whole.owners[keep], whole.points[keep], whole.scores, whole.total)
+
+
+def agreement(
     pieces: Instances3D,
     groups: Tensor,
     views: Tensor,
     looks: Iterable[Look],
-    count: int,
-    min_share: float,
-) -> Agreed:
-    """The points of each group that most of its views put into it.
+    shape: tuple[int, int],
+) -> Agreement:
+    """Asks each group's views about its points.
 
     Args:
         pieces: The pieces.
         groups: int64 `[m]`: the group of each, from 0.
         views: int64 `[m]`: the view of each.
-        looks: Looks from all views.
-        count: How many views there are.
-        min_share: Of the group's views that see a point, the share that must have it in a piece.
+        looks: Looks, from all views that have a piece at least.
+        shape: How many groups and how many views there are.
     """
-    k = int(groups.max()) + 1 if len(groups) else 0
-    empty = pieces.scores.new_zeros(k)
-    whole = from_pairs(groups[pieces.owners], pieces.points, empty, pieces.total)
+    k, count = shape
+    nothing = pieces.scores.new_zeros(k)
+    whole = from_pairs(groups[pieces.owners], pieces.points, nothing, pieces.total)
     uses = torch.zeros(k, count, dtype=torch.bool, device=groups.device)
     uses[groups, views] = True
-    hits = _hits(whole, pieces, groups, views)
-    seen = torch.zeros_like(hits)
+    seen = torch.zeros_like(whole.points)
     visible = torch.zeros(k, count, dtype=torch.int64, device=groups.device)
     eye = Eye(whole)
     for one in looks:
         sight = eye(one)
         visible[:, one.view] = torch.bincount(sight.owners, minlength=k)
         seen[sight.entries] += uses[:, one.view].index_select(0, sight.owners).long()
-    keep = hits >= min_share * seen
-    return Agreed(from_pairs(whole.owners[keep], whole.points[keep], empty, pieces.total), visible)
+    hits = _hits(whole, pieces, groups, views, count)
+    return Agreement(whole, hits.float() / torch.maximum(seen, hits).float(), visible)
 
 
-def _hits(whole: Instances3D, pieces: Instances3D, groups: Tensor, views: Tensor) -> Tensor:
+def _hits(
+    whole: Instances3D, pieces: Instances3D, groups: Tensor, views: Tensor, count: int
+) -> Tensor:
     """For each point of each group, how many of its views have it; int64, as `whole.points`."""
-    total = max(pieces.total, 1)
-    keys = whole.owners * total + whole.points
+    keys = whole.owners * whole.total + whole.points
+    owned = groups[pieces.owners] * pieces.total + pieces.points
     # Two pieces of one view are one vote.
-    votes = torch.stack([groups[pieces.owners] * total + pieces.points, views[pieces.owners]])
-    owned = torch.unique(votes, dim=1)[0] if votes.shape[1] else votes[0]
-    return torch.bincount(torch.searchsorted(keys, owned.contiguous()), minlength=len(keys))
+    votes = torch.unique(owned * count + views[pieces.owners]) // max(count, 1)
+    return torch.bincount(torch.searchsorted(keys, votes), minlength=len(keys))
 
 
 def strongest(groups: Tensor, classes: Tensor, scores: Tensor) -> list[int]:

@@ -93,15 +93,14 @@ class MergePieces(Stage):
         groups = scenes.merging.group(pieces, seen, views, apart, self.config.min_agreement)
         # Views without any piece are asked too: they may see an object and have missed it.
         looks = scenes.looking.looks(frames, positions, tolerance)
-        agreed = scenes.merging.agreed_points(
-            pieces, groups, views, looks, len(frames), self.config.min_share
-        )
+        shape = (int(groups.max()) + 1, len(frames))
+        agreed = scenes.merging.agreement(pieces, groups, views, looks, shape)
         phrases = pieces.phrases
         if phrases is not None:
             phrases = phrases.take(scenes.merging.strongest(groups, classes, pieces.scores))
         order = groups.argsort(stable=True)
         merged = replace(
-            agreed.instances,
+            agreed.points(agreed.shares >= self.config.min_share),
             scores=self._scores(pieces, groups, agreed.visible),
             phrases=phrases,
             evidence=replace(

@@ -23,11 +23,11 @@ def objects(*sets, total=100, name="thing", scores=None):
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (range(0, 20), range(2, 22), ([(0, 0)], [], [])),  # the same
-        (range(0, 20), range(18, 40), ([], [0], [0])),  # neighbours
-        (range(0, 40), range(0, 8), ([], [], [0])),  # the second is a fine part of the first
-        (range(0, 8), range(0, 40), ([], [0], [])),  # and the other way round
-        (range(0, 8), range(10, 20), ([], [0], [0])),  # nothing in common
+        (range(20), range(2, 22), ([(0, 0)], [], [])),  # the same
+        (range(20), range(18, 40), ([], [0], [0])),  # neighbours
+        (range(40), range(8), ([], [], [0])),  # the second is a fine part of the first
+        (range(8), range(40), ([], [0], [])),  # and the other way round
+        (range(8), range(10, 20), ([], [0], [0])),  # nothing in common
     ],
 )
 def test_every_case(first, second, expected):

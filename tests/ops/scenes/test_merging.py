@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,21 @@ def test_points_stay_that_most_views_which_see_them_agree_on():
     # Point 9 is seen by views 0 and 2 and claimed by one of them; 19 by all, claimed by one.
     found = pieces([[9, 10, 11, 19], [10, 11], [10, 11]])
     views, groups = torch.tensor([0, 1, 2]), torch.tensor([0, 0, 0])
-    agreed = merging.agreed_points(found, groups, views, looks(), 3, 0.5)
-    assert agreed.instances.of(0).tolist() == [9, 10, 11]
+    agreed = merging.agreement(found, groups, views, looks(), (1, 3))
+    assert agreed.whole.of(0).tolist() == [9, 10, 11, 19]
+    assert agreed.shares.tolist() == pytest.approx([1 / 2, 1, 1, 1 / 3])
+    assert agreed.points(agreed.shares >= 0.5).of(0).tolist() == [9, 10, 11]
     assert agreed.visible.tolist() == [[4, 3, 4]]
+
+
+def test_two_pieces_of_one_view_are_one_vote():
+    found = pieces([[10, 11], [10], [11]])
+    views, groups = torch.tensor([0, 0, 1]), torch.tensor([0, 0, 0])
+    agreed = merging.agreement(found, groups, views, looks(), (1, 3))
+    assert agreed.shares.tolist() == [0.5, 1.0]
+
+
+def test_a_group_is_what_its_pieces_say_most_surely():
+    groups, classes = torch.tensor([0, 0, 0, 1]), torch.tensor([2, 1, 2, 0])
+    scores = torch.tensor([0.3, 0.5, 0.4, 0.1])
+    assert merging.strongest(groups, classes, scores) == [2, 3]
