@@ -6,12 +6,17 @@ import threading
 import time
 
 from openseg.graph.events import NodeStarted, RunStarted
+from openseg.types.errors import OpensegError
+from openseg_ui.server.hub import Hub
+from openseg_ui.server.images import from_folder
 from openseg_ui.server.jobs import Job, Line, State
+from openseg_ui.server.runs import Asked
+from openseg_ui.settings import Settings
 
 
-def until(holds) -> None:
+def until(holds, seconds=60) -> None:
     """Waits for another thread."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -73,3 +78,30 @@ def test_a_fault_stays_with_its_job():
     assert bad.state is State.FAILED
     assert isinstance(bad.error, ZeroDivisionError)
     assert good.result == 7
+
+
+def test_a_method_without_masks_is_told(room, tmp_path):
+    hub = Hub(Settings(runs=(str(tmp_path),)))
+    photo = from_folder(room, megapixels=10)
+    text = (
+        "name: mine\ninputs: {image: Image, query: TextQuery}\nmodels: {detector: grounding-dino}\n"
+        "nodes:\n  detect: {use: propose.detect, in: {image: image, query: query}}\n"
+        "outputs: {boxes: detect.boxes}\n"
+    )
+    assert hub.check_text(text) == []
+    job = hub.submit(Asked("mine", "mini", (), "a cup", photo.digest, "room", yaml=text), photo)
+    until(lambda: job.over, seconds=300)
+    assert isinstance(job.error, OpensegError)
+    assert "gives no Masks" in str(job.error)
+
+
+def test_models_are_loaded_once_for_all(room, tmp_path):
+    hub = Hub(Settings(runs=(str(tmp_path),)))
+    photo = from_folder(room, megapixels=10)
+    asked = [
+        Asked("grounded_sam", "mini", (), word, photo.digest, "room") for word in ("cup", "hat")
+    ]
+    jobs = [hub.submit(one, photo) for one in asked]
+    until(lambda: all(one.over for one in jobs), seconds=300)
+    first, second = (sum(one.result.timings.models.values()) for one in jobs)
+    assert second < first / 10

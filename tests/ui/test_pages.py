@@ -237,6 +237,9 @@ def test_a_run_folder_is_looked_through(visit, keep, recorded):
     assert chips.count() == 2
     page.wait_for_timeout(500)
     keep(page, "runs")
+    page.get_by_text("Run it again and look inside").click()
+    page.get_by_role("button", name="node detect").wait_for()
+    page.wait_for_url("**/inside?run=**")
 
 
 def test_a_run_folder_that_goes_away_is_told(visit, recorded):

@@ -149,7 +149,9 @@ class Hub:
         )
         timings = Timings()
         outcomes: list[Any] = list(method.stream(samples, [timings, listener], keep_values=True))
-        return Run(asked, photo, method.result(outcomes[0]), timings)
+        result = method.result(outcomes[0])
+        result.masks  # noqa: B018 (no page can show a method without masks, and this says so)
+        return Run(asked, photo, result, timings)
 
     def _store(self, weights: str) -> ModelStore:
         if weights not in self.weights():

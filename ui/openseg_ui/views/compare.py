@@ -41,7 +41,7 @@ def _side_by_side(runs: Sequence[Compared]) -> None:
                 st.markdown(f"**{plain(run.name)}** :gray[{plain(run.about)}]")
                 picture(run.photo, run.layer, key=f"compare {run.layer.key}", group="compare")
                 icon = ":material/account_tree:"
-                link(run.page, "Look inside", icon, **run.address)
+                link("inside", "Look inside", icon, **run.address)
 
 
 def _agreement(runs: Sequence[Compared]) -> None:

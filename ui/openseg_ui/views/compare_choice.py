@@ -58,16 +58,17 @@ def _addressed() -> list[Run]:
 def _ask_methods(runs: Sequence[Run]) -> None:
     """Methods that take words only: the same question can be put to all of them."""
     names = [name for name in hub().methods if _takes_words(name)]
+    first = runs[0] if runs else None
+    weights = choose_weights(first)
     before = [run.asked.method for run in runs if run.asked.method in names]
+    able = [name for name in names if not _missing(name, weights)]
     methods = st.multiselect(
         "Methods",
         names,
-        list(dict.fromkeys(before)) or names[:LEAST],
+        list(dict.fromkeys(before)) or able[:LEAST],
         max_selections=MOST,
         key="compare methods",
     )
-    first = runs[0] if runs else None
-    weights = choose_weights(first)
     photo = choose_image(first)
     text = ask_words(first)
     missing = {str(one): one for name in methods for one in _missing(name, weights)}

@@ -27,15 +27,13 @@ class Compared:
         about: More of it, in a few words.
         photo: The picture.
         layer: The regions, with masks.
-        page: The page that shows more of it.
-        address: What that page is to show.
+        address: What the page Inside is to show of it.
     """
 
     name: str
     about: str
     photo: Photo
     layer: Layer
-    page: str
     address: dict[str, str]
 
     @property
@@ -52,7 +50,7 @@ def of_run(run: Run) -> Compared:
     """A run of this server."""
     about = f"{len(run.result)} masks, {sum(run.seconds.values()):.2f} s"
     layer = result_layer(run.result, run.id)
-    return Compared(run.title, about, run.photo, layer, "inside", {"run": run.id})
+    return Compared(run.title, about, run.photo, layer, {"run": run.id})
 
 
 def of_folder(found: Recorded, sample: str, roots: Sequence[Path], megapixels: int) -> Compared:
@@ -69,4 +67,4 @@ def of_folder(found: Recorded, sample: str, roots: Sequence[Path], megapixels: i
     photo = photo_of(record, roots, megapixels)
     layer = record_layer(record, f"{found.folder} {record.id}")
     address = {"folder": str(found.folder), "sample": sample}
-    return Compared(found.name, f"{len(record.regions)} masks", photo, layer, "runs", address)
+    return Compared(found.name, f"{len(record.regions)} masks", photo, layer, address)

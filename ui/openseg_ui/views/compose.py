@@ -45,7 +45,7 @@ def page() -> None:
         asked = _ask(text, graph, weights, photo, run)
     left, right = st.columns([9, 11])
     with left:
-        editor(_EDITOR, given, version, {line_of(one) or 1: one.what for one in problems})
+        editor(_EDITOR, given, version, _by_line(problems))
         _show_problems(problems)
     with right:
         _show_graph(graph)
@@ -117,6 +117,15 @@ def _addressed(run: Run | None) -> str:
 
 def _shipped(name: str) -> str:
     return find_pipeline(name).read_text("utf-8")
+
+
+def _by_line(problems: list[Problem]) -> dict[int, str]:
+    """What is wrong in each faulty line, with what was probably meant."""
+    found: dict[int, list[str]] = {}
+    for one in problems:
+        said = f"{one.what}: {one.fix}" if one.fix else one.what
+        found.setdefault(line_of(one) or 1, []).append(said)
+    return {line: "\n".join(said) for line, said in found.items()}
 
 
 def _show_problems(problems: list[Problem]) -> None:

@@ -20,9 +20,10 @@ _LAST, _INPUTS = "inside last run", "inputs"
 
 def page() -> None:
     """Draws the page."""
-    if not {"run", "unit"} & set(st.query_params) and _LAST in st.session_state:
+    case = bool({"unit", "sample"} & set(st.query_params))
+    if not case and "run" not in st.query_params and _LAST in st.session_state:
         st.query_params["run"] = st.session_state[_LAST]
-    if "unit" in st.query_params and "run" not in st.query_params:
+    if case and "run" not in st.query_params:
         show_case()
         return
     run = asked_run()

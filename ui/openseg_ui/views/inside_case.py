@@ -1,8 +1,10 @@
-"""A case of an evaluation, run again so that one can look inside it."""
+"""A case of an evaluation or of a run folder, run again so that one can look inside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 import yaml
@@ -10,9 +12,10 @@ import yaml
 from openseg.types.errors import OpensegError, UserError
 from openseg_evals.report.reopen import reopen
 from openseg_ui.server.folders import inside
-from openseg_ui.server.images import from_folder
+from openseg_ui.server.images import Photo, from_folder
 from openseg_ui.server.jobs import Job
-from openseg_ui.server.runs import Asked
+from openseg_ui.server.recorded import photo_of, read_recorded
+from openseg_ui.server.runs import Asked, Prompts
 from openseg_ui.session import address, hub, note
 from openseg_ui.widgets.choices import DEFAULT_WEIGHTS
 from openseg_ui.widgets.faults import fault
@@ -20,13 +23,15 @@ from openseg_ui.widgets.progress import show_progress
 
 
 def show_case() -> None:
-    """Runs the case that the page's address names, then goes on with its run."""
+    """Runs what the page's address names, then goes on with its run."""
     query = st.query_params
-    where = (query.get("folder", ""), query.get("method", ""), query["unit"])
+    where = tuple(query.get(name, "") for name in ("folder", "method", "unit", "sample"))
     key = f"inside case {where}"
     if key not in st.session_state:
         try:
-            st.session_state[key] = _start(*where)
+            st.session_state[key] = (
+                _of_unit(*where[:3]) if where[2] else _of_run(where[0], where[3])
+            )
         except OpensegError as error:
             fault(error)
             return
@@ -39,7 +44,8 @@ def show_case() -> None:
         del st.session_state[key]
 
 
-def _start(folder: str, pipeline: str, unit: str) -> Job:
+def _of_unit(folder: str, pipeline: str, unit: str) -> Job:
+    """A unit of an evaluation, with one of its pipelines."""
     settings = hub().settings
     if settings.data is None:
         raise UserError("the data sets are not at hand", fix="start the server with --data")
@@ -50,12 +56,46 @@ def _start(folder: str, pipeline: str, unit: str) -> Job:
     sample = found.sample(unit, Path(settings.data))
     photo = from_folder(sample.image, megapixels=settings.megapixels)
     text = "; ".join(sample.phrases)
-    weights = hub().weights_of(found.identity["weights"])
+    return _submit(methods[pipeline], found.identity["weights"], text, Prompts(), photo)
+
+
+def _of_run(folder: str, sample: str) -> Job:
+    """An image of a run folder, as it was asked for."""
+    settings = hub().settings
+    found = read_recorded(inside(folder, settings.roots))
+    record = found.record(sample)
+    if record is None:
+        raise UserError(f"the run has no image '{sample}'", fix="choose one of it")
+    photo = photo_of(record, settings.roots, settings.megapixels)
+    identity = found.summary["identity"]
+    drawn = Prompts(
+        *(_tuples(identity.get(name)) for name in ("points", "boxes", "scribbles")),
+        negative_points=_tuples(identity.get("negative_points")),
+    )
+    return _submit(identity["method"], identity["weights"], identity["text"], drawn, photo)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of lists as tuples of tuples; nothing as no rows."""
+    if value is None:
+        return ()
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _submit(
+    method: Mapping[str, Any],
+    fingerprints: Mapping[str, str],
+    text: str | None,
+    drawn: Prompts,
+    photo: Photo,
+) -> Job:
+    """Runs a resolved method; one that is not as shipped is taken for one of a browser."""
+    weights = hub().weights_of(fingerprints)
     if weights is None:
         weights = DEFAULT_WEIGHTS
-        st.toast("The weights or the code are not those of the evaluation: numbers may differ.")
-    method = methods[pipeline]
-    shipped = hub().is_shipped(pipeline, method)
-    yaml_ = "" if shipped else yaml.safe_dump(method, sort_keys=False, allow_unicode=True)
-    asked = Asked(pipeline, weights, (), text, photo.digest, photo.name, yaml=yaml_)
+        st.toast("The weights or the code are not those of that run: it may differ.")
+    name = str(method["name"])
+    shipped = hub().is_shipped(name, method)
+    yaml_ = "" if shipped else yaml.safe_dump(dict(method), sort_keys=False, allow_unicode=True)
+    asked = Asked(name, weights, (), text, photo.digest, photo.name, drawn, yaml_)
     return hub().submit(asked, photo)

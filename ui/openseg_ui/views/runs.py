@@ -19,7 +19,7 @@ from openseg_ui.server.recorded import (
     photo_of,
     read_recorded,
 )
-from openseg_ui.session import hub
+from openseg_ui.session import hub, link
 from openseg_ui.widgets.faults import fault, hint, plain
 from openseg_ui.widgets.layers import record_layer
 from openseg_ui.widgets.picture import picked, picture
@@ -110,6 +110,8 @@ def _show(found: Recorded, record: Record) -> None:
     layer = record_layer(record, f"{found.folder} {record.id}")
     key = f"runs {found.folder} {record.id}"
     picture(photo, layer, key=key, selected=picked(key, photo, layer).selected)
+    where = {"folder": str(found.folder), "sample": record.id}
+    link("inside", "Run it again and look inside", ":material/account_tree:", **where)
 
 
 def _cost(summary: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ class Picture {
       this.regions = data.regions.map(prepared);
       this.hovered = null;
       this.mode = data.tools[0];
-      this.find(".threshold").value = 0;
+      this.setRange(data.regions.map((one) => one.score).filter((score) => score !== null));
       this.find(".labels").checked = data.named;
     }
     if (data.revision !== this.revision) {
@@ -65,6 +65,14 @@ class Picture {
     this.canvas.setAttribute("aria-label", data.label);
     this.draw();
     this.list();
+  }
+
+  // The slider covers every score there is; at its least value nothing is hidden.
+  setRange(scores) {
+    const bar = this.find(".threshold");
+    bar.min = Math.floor(100 * Math.min(0, ...scores)) / 100;
+    bar.max = Math.ceil(100 * Math.max(1, ...scores)) / 100;
+    bar.value = bar.min;
   }
 
   pause() {
@@ -88,8 +96,9 @@ class Picture {
     const image = new Image();
     image.onload = () => { if (this.warm === heat.src) { this.heat = image; this.draw(); } };
     image.src = heat.src;
-    this.find(".low").textContent = heat.low.toPrecision(3);
-    this.find(".high").textContent = heat.high.toPrecision(3);
+    const short = (value) => (Math.abs(value) < Math.abs(heat.high) / 1000 ? "0" : value.toPrecision(3));
+    this.find(".low").textContent = short(heat.low);
+    this.find(".high").textContent = short(heat.high);
     this.find(".heatkey i").style.background = `linear-gradient(90deg, ${heat.key.join(", ")})`;
   }
 

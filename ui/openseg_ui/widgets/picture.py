@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -39,7 +40,7 @@ class Picked:
 
     Attributes:
         selected: The region that was clicked, or None.
-        threshold: Regions with a lower score are hidden.
+        threshold: Regions with a lower score are hidden; minus infinity if none are.
     """
 
     selected: int | None
@@ -135,7 +136,8 @@ def picked(key: str, photo: Photo, layer: Layer | None) -> Picked:
     chosen, threshold = _state(key, "selected", name), _state(key, "threshold", name)
     row, value = chosen.get("row"), threshold.get("value")
     known = isinstance(row, int) and layer is not None and 0 <= row < len(layer)
-    return Picked(row if known else None, float(value) if isinstance(value, (int, float)) else 0.0)
+    least = float(value) if isinstance(value, (int, float)) else -math.inf
+    return Picked(row if known else None, least)
 
 
 def clicked(key: str, revision: str) -> Prompts | None:
