@@ -84,7 +84,7 @@ def masks_of_labels(labels: Tensor, values: Tensor) -> tuple[Tensor, Tensor, lis
         Masks bool `[k, h, w]`, none of them empty; the mean value over each, float32 `[k]`; and
         their classes, rising.
     """
-    classes = [label for label in labels.unique().tolist() if label != NONE]
+    classes = [label for label in torch.unique(labels).tolist() if label != NONE]
     masks = [labels == label for label in classes]
     means = [values[mask].mean() for mask in masks]
     shape = (0, *labels.shape)

@@ -21,12 +21,15 @@ def masked_means(features: Tensor, masks: Tensor) -> Tensor:
         float32 `[n, d]`: means over the cells, each weighed by the share of it that the mask
         covers; over all cells where a mask is empty.
     """
-    width, grid = features.shape[0], features.shape[1:]
+    width, *grid = features.shape
     cells = features.flatten(1)
     step = max(1, _CHUNK // max(1, masks[0].numel() if len(masks) else 1))
     means = [features.new_zeros(0, width)]
-    for some in masks.split(step):
-        shares = functional.adaptive_avg_pool2d(some[:, None].to(features.dtype), grid).flatten(1)
+    for some in torch.split(masks, step):
+        shares = functional.adaptive_avg_pool2d(
+            some[:, None].to(features.dtype), (grid[0], grid[1])
+        )
+        shares = shares.flatten(1)
         shares = torch.where(shares.sum(dim=1, keepdim=True) > 0, shares, 1.0)
         means.append(shares @ cells.T / shares.sum(dim=1, keepdim=True))
     return torch.cat(means)

@@ -60,7 +60,7 @@ class ClipPatches:
             tokens = layer(tokens, None)
         summary = self._project(last(tokens, None)[:, 0])
         patches = self._project(_values_only(last, tokens[:, 1:]))
-        dense = patches.transpose(1, 2).unflatten(2, grid)
+        dense = patches.transpose(1, 2).reshape(len(pixels), -1, *grid)
         return [{"summary": one, "patches": many} for one, many in zip(summary, dense, strict=True)]
 
     def _project(self, tokens: Tensor) -> Tensor:

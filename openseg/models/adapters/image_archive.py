@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -28,6 +29,8 @@ from openseg.types.frame_files import file_digest, read_color
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp")
 PICTURES_PER_CALL = 64
+RECENT = 512
+"""Decoded pictures that are kept: one shows what many words name."""
 LEAST_KEPT = 1000
 """Pictures from which on embeddings are kept on disk; those of fewer are made in seconds."""
 
@@ -45,6 +48,7 @@ class FolderArchive:
     def __init__(self, files: Sequence[Path], device: torch.device) -> None:
         self._files = tuple(str(file) for file in files)
         self._device = device
+        self._read = lru_cache(RECENT)(self._decode)
         self._indices: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     @classmethod
@@ -68,8 +72,7 @@ class FolderArchive:
 
     def read(self, rows: Sequence[int]) -> list[Image]:
         """Reads pictures; see `openseg.models.archive.ImageArchive.read`."""
-        found = [(self._files[row], *read_color(self._files[row])) for row in rows]
-        return [Image(pixels.to(self._device), digest, name) for name, pixels, digest in found]
+        return [self._read(row) for row in rows]
 
     def nearest(self, vectors: Tensor, count: int, encoder: ImageTextEncoder) -> Tensor:
         """Looks pictures up; see `openseg.models.archive.ImageArchive.nearest`."""
@@ -88,17 +91,21 @@ class FolderArchive:
         _, rows = index.search(vectors.float().cpu().numpy(), min(count, len(self)))
         return torch.from_numpy(rows).to(vectors.device)
 
+    def _decode(self, row: int) -> Image:
+        pixels, digest = read_color(self._files[row])
+        return Image(pixels.to(self._device), digest, self._files[row])
+
     def _embeddings(self, encoder: ImageTextEncoder) -> Tensor:
         """float32 `[n, d]`, unit length, on the CPU."""
         if len(self) < LEAST_KEPT:
             return self._embed(encoder)
         file = _cache_folder() / f"{self._key(encoder)}.safetensors"
         try:
-            return load_file(file)["embeddings"]
+            kept: Tensor = load_file(file)["embeddings"]
         except (OSError, SafetensorError, KeyError):
-            vectors = self._embed(encoder)
-            _keep(file, vectors)
-            return vectors
+            kept = self._embed(encoder)
+            _keep(file, kept)
+        return kept
 
     def _embed(self, encoder: ImageTextEncoder) -> Tensor:
         places = range(len(self))

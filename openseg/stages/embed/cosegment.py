@@ -113,12 +113,12 @@ def common_seeds(features: Sequence[Tensor], weights: Sequence[Tensor]) -> Tenso
     import torch
     from torch.nn.functional import normalize
 
-    units = [normalize(one, dim=1) for one in features]
+    sizes = [len(one) for one in features]
+    everywhere = normalize(torch.cat(list(features)), dim=1)
+    counts = torch.cat(list(weights))
     seeds = []
-    for own, vectors in zip(units, features, strict=True):
-        support = [
-            (own @ other.T * weight).amax(dim=1)
-            for other, weight in zip(units, weights, strict=True)
-        ]
+    for own, vectors in zip(torch.split(everywhere, sizes), features, strict=True):
+        alike = own @ everywhere.T * counts
+        support = [one.amax(dim=1) for one in torch.split(alike, sizes, dim=1)]
         seeds.append(vectors[torch.stack(support).mean(dim=0).argmax()])
     return torch.stack(seeds)

@@ -74,21 +74,21 @@ class FitAdapter(Stage):
             return FeatureAdapter(inner, outer, scale)
         random = torch.Generator().manual_seed(self.config.seed)
         with torch.inference_mode(mode=False), torch.enable_grad():
-            matrices = [_start(hidden, width, random), _start(width, hidden, random)]
+            inner, outer = _start(hidden, width, random), _start(width, hidden, random)
             optimiser = torch.optim.Adam(
-                matrices, self.config.learning_rate, weight_decay=self.config.weight_decay
+                [inner, outer], self.config.learning_rate, weight_decay=self.config.weight_decay
             )
             known, labels = vectors.detach().cpu().clone(), torch.tensor(classes)
             for _ in range(self.config.epochs):
                 order = torch.randperm(len(labels), generator=random)
-                for rows in order.split(self.config.batch_size):
-                    adapted = ops.adapter.weigh(known[rows], *matrices, scale)
+                for rows in torch.split(order, self.config.batch_size):
+                    adapted = ops.adapter.weigh(known[rows], inner, outer, scale)
                     loss = info_nce(adapted, labels[rows], self.config.temperature)
                     optimiser.zero_grad()
-                    loss.backward()
+                    torch.autograd.backward(loss)
                     optimiser.step()
-        inner, outer = (matrix.detach().to(vectors.device) for matrix in matrices)
-        return FeatureAdapter(inner, outer, scale)
+        device = vectors.device
+        return FeatureAdapter(inner.detach().to(device), outer.detach().to(device), scale)
 
 
 def _start(rows: int, columns: int, random: Generator) -> Tensor:

@@ -48,9 +48,8 @@ class DenseMap(Stage):
         import torch
 
         outputs = self.Outputs([], [], [])
-        others = times or [None] * len(heatmaps)
-        for maps, names, factor in zip(heatmaps, phrases, others, strict=True):
-            both = [maps.values] if factor is None else [maps.values, factor.values]
+        for i, (maps, names) in enumerate(zip(heatmaps, phrases, strict=True)):
+            both = [maps.values, *([times[i].values] if times else [])]
             places, values = ops.label_maps.labels_from_maps(both, maps.size)
             classes = torch.tensor(
                 [*ops.classes.class_places(names.items), ops.label_maps.NONE], device=places.device
