@@ -21,7 +21,7 @@ from openseg.mini.recipes.grounding_dino.text import MAX_TEXT_LENGTH, PAD_ID, Ph
 from openseg.mini.recipes.regions import OPEN, YES, Region
 from openseg.mini.recipes.stills import Still
 
-SIZES = (*[(IMAGE_SIZE, IMAGE_SIZE)] * 3, (IMAGE_SIZE, 240), (240, IMAGE_SIZE))
+SIZES = (*[(IMAGE_SIZE, IMAGE_SIZE)] * 3, (IMAGE_SIZE, 280), (280, IMAGE_SIZE))
 """Heights and widths that batches are drawn at."""
 SENTENCE_SHARE = 0.15
 """Chance of a prompt to be made of sentences."""

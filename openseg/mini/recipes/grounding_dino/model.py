@@ -22,9 +22,9 @@ from transformers import (
     SwinConfig,
 )
 
-IMAGE_SIZE = 200
+IMAGE_SIZE = 240
 """Shortest edge in pixels that the model trains and runs at."""
-LONGEST_EDGE = 400
+LONGEST_EDGE = 480
 STRIDES = (8, 16, 32)
 """Pixels between neighbouring tokens of each feature level."""
 MEAN = (0.485, 0.456, 0.406)
@@ -63,7 +63,7 @@ def model_config(vocab_size: int) -> GroundingDinoConfig:
         backbone_config=backbone,
         text_config=text,
         d_model=96,
-        num_queries=40,
+        num_queries=100,
         num_feature_levels=3,
         encoder_layers=2,
         encoder_ffn_dim=384,
