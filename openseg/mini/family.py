@@ -25,6 +25,7 @@ from openseg.mini.recipes.stills import Still, Stills
 from openseg.mini.recipes.walks import Walk, write_walks
 from openseg.mini.rooms.shards import shard_jobs, write_shards
 from openseg.models.store import ModelStore
+from openseg.types.errors import MissingWeightsError
 
 TestSplit = Literal["test_seen", "test_unseen"]
 SPLITS: tuple[TestSplit, ...] = ("test_seen", "test_unseen")
@@ -174,6 +175,17 @@ def render_tests(data: Path, count: int = STILLS, rooms: int = ROOMS, processes:
     write_shards([job for split in SPLITS for job in shard_jobs(split, stills, data)], processes)
     walks = data / "walks"
     write_walks([Walk(split, k, walks) for split in SPLITS for k in range(rooms)], processes)
+
+
+def without_weights(store: ModelStore) -> dict[str, str]:
+    """The models that cannot be measured, each with the reason."""
+    reasons = {}
+    for model, exam in EXAMS.items():
+        try:
+            store.locate(exam.family)
+        except MissingWeightsError as error:
+            reasons[model] = str(error)
+    return reasons
 
 
 def measure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +34,20 @@ def evaluate_family(
 
     Raises:
         UserError: If a folder cannot be written to.
-        MissingWeightsError: If a model has no weights here.
     """
-    from openseg.mini.family import measure, render_tests
+    from openseg.mini.family import EXAMS, measure, render_tests, without_weights
     from openseg.models.store import ModelStore
 
     check_writable(out)
     scenes = data / "mini" / "family"
     begin = time.perf_counter()
+    store = ModelStore(weights, device, dtype)
+    missing = without_weights(store)
+    for model, reason in missing.items():
+        console.note(f"{model} is left out: {reason}")
     render_tests(scenes)
-    results = measure(scenes, ModelStore(weights, device, dtype))
-    scores = as_object(results, time.perf_counter() - begin)
+    results = measure(scenes, store, [model for model in EXAMS if model not in missing])
+    scores = as_object(results, missing, time.perf_counter() - begin)
     write_atomic(out / SCORES, f"{json.dumps(scores, indent=1)}\n".encode())
     write_atomic(out / TABLE, as_markdown(results).encode())
     if as_json:
@@ -53,11 +56,14 @@ def evaluate_family(
         console.say(as_text(results))
 
 
-def as_object(results: Sequence[Result], seconds: float) -> dict[str, Any]:
+def as_object(
+    results: Sequence[Result], missing: Mapping[str, str], seconds: float
+) -> dict[str, Any]:
     """The object of `--json`: by model, split and measure.
 
     Args:
         results: Every score.
+        missing: Models without weights, with the reason.
         seconds: What it all took, rendering included.
     """
     models: dict[str, dict[str, dict[str, Any]]] = {}
@@ -66,7 +72,8 @@ def as_object(results: Sequence[Result], seconds: float) -> dict[str, Any]:
     return {
         "benchmark": NAME,
         "models": models,
-        "holds": all(one.holds for one in results),
+        "missing": dict(missing),
+        "holds": not missing and all(one.holds for one in results),
         "seconds": round(seconds, 1),
     }
 

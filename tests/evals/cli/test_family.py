@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from openseg.cli.main import run as openseg
-from openseg.mini.family import Result
+from openseg.mini.family import Result, without_weights
 from openseg.mini.measures.score import Score
+from openseg.models.store import ModelStore
 from openseg_evals.cli.family import as_markdown, as_object, as_text
 
 RESULTS = [
@@ -21,7 +22,7 @@ RESULTS = [
 
 
 def test_a_score_below_its_floor_is_told():
-    told = as_object(RESULTS, 12.34)
+    told = as_object(RESULTS, {}, 12.34)
     assert told["holds"] is False
     assert told["models"]["clip"]["test_seen"]["right of 20"] == {
         "value": 0.9,
@@ -32,6 +33,19 @@ def test_a_score_below_its_floor_is_told():
     assert told["models"]["clip"]["test_unseen"]["right of 20"]["holds"] is False
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert "0.600 (n=40) below" in as_text(RESULTS)
+
+
+def test_a_family_with_a_model_missing_does_not_hold():
+    assert as_object(RESULTS[:1], {}, 1.0)["holds"] is True
+    told = as_object(RESULTS[:1], {"sd": "no weights"}, 1.0)
+    assert told["missing"] == {"sd": "no weights"}
+    assert told["holds"] is False
+
+
+def test_models_without_weights_are_found_before_anything_is_measured(tmp_path):
+    store = ModelStore({**dict.fromkeys(("clip", "sam"), "mini"), "vlm": tmp_path})
+    assert str(tmp_path) in without_weights(store)["vlm"]
+    assert not {"clip", "sam"} & set(without_weights(store))
 
 
 def test_the_table_has_a_row_a_measure_and_both_splits_in_it():
