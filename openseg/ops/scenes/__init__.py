@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openseg.ops.scenes import merge_tree as merge_tree
     from openseg.ops.scenes import merging as merging
     from openseg.ops.scenes import point_sets as point_sets
+    from openseg.ops.scenes import relations as relations
     from openseg.ops.scenes import superpoints as superpoints
     from openseg.ops.scenes import surface as surface
     from openseg.ops.scenes import voting as voting
