@@ -149,6 +149,33 @@ class NameObjects(Stage):
         return outputs
 
 
+class GrowLabels(Stage):
+    """Labelled points grown to the whole object that most of them lie in."""
+
+    name = "toy.grow"
+
+    class Outputs(NamedTuple):
+        instances: Batch[Instances3D]
+
+    def run(self, cloud: Batch[PointCloud], labels: Batch[Instances3D]) -> Outputs:
+        return self.Outputs([self._grow(*one) for one in zip(cloud, labels, strict=True)])
+
+    def _grow(self, cloud: PointCloud, labels: Instances3D) -> Instances3D:
+        positions = cloud.positions.numpy()
+        whole = [
+            next(
+                points_of(n, positions)
+                for n in BOUNDS
+                if _mostly(n, positions[labels.of(row).numpy()])
+            )
+            for row in range(len(labels))
+        ]
+        masks = torch.zeros(len(labels), len(cloud), dtype=torch.bool)
+        for mask, points in zip(masks, whole, strict=True):
+            mask[torch.from_numpy(points)] = True
+        return Instances3D.from_masks(masks, labels.scores, labels.phrases)
+
+
 def _mostly(name: str, positions: np.ndarray) -> bool:
     return name in BOUNDS and len(points_of(name, positions)) > len(positions) / 2
 
@@ -156,7 +183,7 @@ def _mostly(name: str, positions: np.ndarray) -> bool:
 @pytest.fixture
 def scene_stages(monkeypatch):
     """The stages can be named in YAML while a test runs."""
-    for stage in (FindObjects, ProposeObjects, NameObjects):
+    for stage in (FindObjects, ProposeObjects, NameObjects, GrowLabels):
         monkeypatch.setitem(registry._stages, stage.name, stage)
 
 
@@ -195,5 +222,17 @@ def write_two_step_method(folder: Path, name: str = "toy_two_steps", missed: flo
         "    use: toy.name\n"
         "    in: {instances: propose.instances, cloud: cloud, query: query}\n"
         "outputs: {instances: name.instances}\n"
+    )
+    return str(path)
+
+
+def write_weak_method(folder: Path, name: str = "toy_weak") -> str:
+    """A method that starts from labelled points; gives its YAML's path."""
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        f"name: {name}\n"
+        "inputs: {cloud: PointCloud, labels: Instances3D}\n"
+        "nodes: {grow: {use: toy.grow, in: {cloud: cloud, labels: labels}}}\n"
+        "outputs: {instances: grow.instances}\n"
     )
     return str(path)

@@ -116,6 +116,7 @@ class SceneSample:
         class_ids: The label id of each phrase, as the prediction files name it.
         targets: Reads every true object of the asked classes; none where nothing is there.
         stuff: Those of `class_ids` whose vertices are not counted as objects, as wall or floor.
+        labelled: How many points of each true object methods are told that start from some.
         tags: What the data set says about the scene, by name, for breakdowns.
     """
 
@@ -127,6 +128,7 @@ class SceneSample:
     class_ids: tuple[int, ...]
     targets: Callable[[], Sequence[SceneTarget]]
     stuff: frozenset[int] = frozenset()
+    labelled: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -137,7 +139,7 @@ class SceneSample:
     @property
     def question(self) -> tuple[object, ...]:
         """All that is asked; two samples that ask the same are equal here."""
-        return self.id, self.phrases, self.class_ids
+        return self.id, self.phrases, self.class_ids, self.labelled
 
 
 AnySample = EvalSample | SceneSample

@@ -46,6 +46,10 @@ def run(
     support_name: Annotated[
         list[str] | None, typer.Option(help="What each --support shows; one thing without names.")
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file of a scene's labelled points: object,phrase,x,y,z."),
+    ] = None,
     weights: Annotated[
         str, typer.Option(help="mini, base, large, or a folder; others so: mini,vlm=DIR.")
     ] = "mini",
@@ -99,6 +103,7 @@ def run(
     scenes = SceneRunRequest(
         paths=find_scenes(scene or []),
         text=text,
+        labels=labels,
         formats=_formats(formats, SCENE_FORMATS) if scene else SCENE_FORMATS,
         limit=limit,
     )

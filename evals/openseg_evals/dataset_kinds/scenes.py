@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.io.files import write_atomic
-from openseg.types.errors import InputError
+from openseg.types.errors import InputError, UserError
 from openseg_evals.dataset_kinds.semantic import link
 from openseg_evals.dataset_options import Option
 from openseg_evals.formats.label_sets import LabelSet
@@ -25,6 +25,9 @@ from openseg_evals.samples import SceneSample, SceneTarget
 
 TASK = Option(
     "instances", "what is scored: objects, or the class of every vertex", ("instances", "semantics")
+)
+LABELLED = Option(
+    "0", "points of each true object that methods are told that start from labelled points"
 )
 TRUTH = Option(
     "",
@@ -63,6 +66,10 @@ class LabelledScenes:
         labels: The label set and its name as metrics know it, empty if they do not.
         task: `instances` or `semantics`.
         given: Folder of truth in the metric's format; None if it is made from the annotations.
+        labelled: The value of `LABELLED`.
+
+    Raises:
+        UserError: If `labelled` is no number.
     """
 
     def __init__(
@@ -73,7 +80,10 @@ class LabelledScenes:
         *,
         task: str,
         given: Path | None = None,
+        labelled: str = LABELLED.default,
     ) -> None:
+        if not labelled.isdecimal():
+            raise UserError(f"labelled={labelled} is not a number", fix="write for example 3")
         self.metric_options: Mapping[str, str] = {"labels": labels[0]} if labels[0] else {}
         self._name = f"{name}-{task}"
         self._scenes = scenes
@@ -89,6 +99,7 @@ class LabelledScenes:
                 phrases=tuple(names.values()),
                 class_ids=tuple(names),
                 stuff=labels[1].stuff & names.keys(),
+                labelled=int(labelled),
                 tags=one.tags,
                 targets=partial(self._targets, one, frozenset(names)),
             )

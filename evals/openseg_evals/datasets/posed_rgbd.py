@@ -14,6 +14,7 @@ from typing import NoReturn
 from openseg.io.scenes.layout import layout_of, read_scene
 from openseg.types.errors import InputError, UserError
 from openseg_evals.dataset_kinds.scenes import (
+    LABELLED,
     TASK,
     TRUTH,
     LabelledScene,
@@ -29,6 +30,7 @@ OPTIONS = {
     "labels": Option("", "a label set to look for instead", ("", *LABEL_SETS)),
     "task": TASK,
     "truth": TRUTH,
+    "labelled": LABELLED,
 }
 
 
@@ -51,7 +53,9 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     scenes = _scenes(folder)
     given = given_truth(folder, chosen["truth"], [one.id for one in scenes])
     name = (chosen["labels"], labels)
-    return LabelledScenes("posed_rgbd", scenes, name, task=chosen["task"], given=given)
+    return LabelledScenes(
+        "posed_rgbd", scenes, name, task=chosen["task"], given=given, labelled=chosen["labelled"]
+    )
 
 
 def _asked(phrases: list[str]) -> LabelSet:

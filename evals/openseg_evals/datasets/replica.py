@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file
 from openseg_evals.dataset_kinds.scenes import (
+    LABELLED,
     TASK,
     TRUTH,
     LabelledScene,
@@ -31,7 +32,7 @@ from openseg_evals.samples import DataFile, SceneDataset
 
 SCENES = ("office0", "office1", "office2", "office3", "office4", "room0", "room1", "room2")
 
-OPTIONS = {"task": TASK, "truth": TRUTH}
+OPTIONS = {"task": TASK, "truth": TRUTH, "labelled": LABELLED}
 
 _RENDERED = "Replica.zip from https://github.com/cvg/nice-slam (scripts/download_replica.sh)"
 _ORIGINAL = "the scene from https://github.com/facebookresearch/Replica-Dataset"
@@ -51,7 +52,9 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     given = given_truth(folder, chosen["truth"], SCENES)
     scenes = [_scene(folder, name) for name in SCENES]
     labels = ("replica", LABEL_SETS["replica"])
-    return LabelledScenes("replica", scenes, labels, task=chosen["task"], given=given)
+    return LabelledScenes(
+        "replica", scenes, labels, task=chosen["task"], given=given, labelled=chosen["labelled"]
+    )
 
 
 def _scene(folder: Path, name: str) -> LabelledScene:

@@ -14,6 +14,7 @@ from pathlib import Path
 from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file
 from openseg_evals.dataset_kinds.scenes import (
+    LABELLED,
     TASK,
     TRUTH,
     LabelledScene,
@@ -37,6 +38,7 @@ OPTIONS = {
     ),
     "task": TASK,
     "truth": TRUTH,
+    "labelled": LABELLED,
 }
 
 PREPARATIONS = {
@@ -78,7 +80,12 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
         asked = replace(asked, names=kept)
     scenes = [_scene(folder, name, label_map, preparation) for name in names]
     return LabelledScenes(
-        f"{labels}-{split}", scenes, (labels, asked), task=chosen["task"], given=given
+        f"{labels}-{split}",
+        scenes,
+        (labels, asked),
+        task=chosen["task"],
+        given=given,
+        labelled=chosen["labelled"],
     )
 
 

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.types import PointCloud
 from openseg_evals.run.inputs import check_inputs, check_templates, samples_for
-from openseg_evals.run.scene_inputs import check_scene_inputs, scene_samples_for
+from openseg_evals.run.scene_inputs import (
+    check_labelled,
+    check_scene_inputs,
+    scene_samples_for,
+)
 from openseg_evals.samples import SceneSample
 from openseg_evals.tasks.answer import answer_of, check_answers
 from openseg_evals.tasks.registry import SCENE_TASKS
@@ -61,9 +65,7 @@ IMAGES = Medium(
     samples_for,
     lambda outcome, sample: answer_of(outcome.outputs, sample),
 )
-SCENES = Medium(
-    _check_scenes, lambda _graphs, _samples: None, scene_samples_for, _scene_answer, batch=1
-)
+SCENES = Medium(_check_scenes, check_labelled, scene_samples_for, _scene_answer, batch=1)
 
 
 def medium_of(task: str) -> Medium:

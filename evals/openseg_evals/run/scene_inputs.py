@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from openseg.graph.graph import Graph, Sample
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.ply import read_cloud
-from openseg.types import Frames, PointCloud, TextQuery
+from openseg.types import Frames, Instances3D, Phrases, PointCloud, TextQuery
 from openseg.types.errors import UserError
 from openseg_evals.oracle.truth import Truth
 from openseg_evals.run.inputs import query_of
@@ -25,7 +28,7 @@ def check_scene_inputs(graph: Graph) -> None:
         UserError: If the method has an input of another type, or takes no cloud.
     """
     for name, kind in graph.inputs.items():
-        if kind not in {Frames, PointCloud, TextQuery, Truth}:
+        if kind not in {Frames, PointCloud, TextQuery, Instances3D, Truth}:
             raise UserError(
                 f"the benchmark gives frames, a cloud and words, not '{name}' ({kind.__name__})",
                 where=graph.name,
@@ -37,6 +40,21 @@ def check_scene_inputs(graph: Graph) -> None:
             where=graph.name,
             fix="add `cloud: PointCloud` to its inputs",
         )
+
+
+def check_labelled(graphs: Sequence[Graph], samples: Sequence[SceneSample]) -> None:
+    """Checks that a method that starts from labelled points is told some.
+
+    Raises:
+        UserError: If the benchmark tells none.
+    """
+    for graph in graphs:
+        if Instances3D in graph.inputs.values() and not all(one.labelled for one in samples):
+            raise UserError(
+                "the benchmark tells no labelled points",
+                where=graph.name,
+                fix="choose one that does, as mini-rooms-weak, or its option `labelled`",
+            )
 
 
 def scene_samples_for(
@@ -57,6 +75,8 @@ def scene_samples_for(
             made: dict[type, Any] = {TextQuery: query_of(sample), PointCloud: cloud}
             if Frames in inputs.values():
                 made[Frames] = read_scene(sample.scene).need_frames()
+            if Instances3D in inputs.values():
+                made[Instances3D] = labelled_points(sample, len(cloud))
             if Truth in inputs.values():
                 made[Truth] = Truth.of_scene(sample, len(cloud), device)
             return {name: made[kind] for name, kind in inputs.items()}
@@ -64,3 +84,27 @@ def scene_samples_for(
         return values
 
     return [Sample(one.id, reader(one)) for one in samples]
+
+
+def labelled_points(sample: SceneSample, total: int) -> Instances3D:
+    """A few points of each true object, with its phrase: the same in every run.
+
+    Args:
+        sample: The scene.
+        total: How many points its cloud has.
+    """
+    import torch
+
+    draw = np.random.default_rng(zlib.crc32(sample.id.encode()))
+    query, targets = query_of(sample), sample.targets()
+    points = [
+        np.sort(draw.choice(one.vertices, min(sample.labelled, len(one.vertices)), replace=False))
+        for one in targets
+    ]
+    return Instances3D(
+        torch.from_numpy(np.concatenate([np.zeros(0, dtype=np.int64), *points])),
+        torch.tensor([len(some) for some in points], dtype=torch.int64).cumsum(0),
+        torch.ones(len(points)),
+        total,
+        Phrases(tuple(query.phrases[sample.class_ids.index(one.label)] for one in targets)),
+    )

@@ -7,7 +7,7 @@ frames are used. A scene without a cloud gets one fused from its frames, where a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,11 @@ from openseg.api.scene_check import check
 from openseg.graph.graph import Graph, Sample
 from openseg.graph.method.problem import Problem
 from openseg.graph.registry import find_stage
+from openseg.io.scenes.labelled_points import NAME as LABELS
+from openseg.io.scenes.labelled_points import read_labelled_points
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.scene import Scene
-from openseg.types import Frames, PointCloud
+from openseg.types import Frames, Instances3D, PointCloud
 from openseg.types.errors import InputError, UserError
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ class SceneSamples:
     Args:
         graph: The method.
         scenes: By sample id: the folder of a scene, or a `Scene`.
-        request: What the user asks of all of them; made into values once.
+        request: What the user asks of all of them; made into values once. An input of labelled
+            points may be the path of their file; without one, each scene's `labels.csv` is read.
         device: Where the samples' tensors shall lie.
 
     Attributes:
@@ -72,12 +75,17 @@ class SceneSamples:
             raise UserError(
                 f"the method '{graph.name}' takes no scene", fix="give it an image (--image)"
             )
+        # Labelled points may be named by their file: they are points of each scene's own cloud.
+        files = {k: Path(v) for k, v in request.inputs.items() if isinstance(v, str | Path)}
+        given = {k: v for k, v in request.inputs.items() if k not in files}
+        self._files = files
         self._kinds = {
             name: kind
             for name, kind in graph.inputs.items()
-            if kind in {Frames, PointCloud} and name not in request.inputs
+            if kind in {Frames, PointCloud, Instances3D} and name not in given
         }
-        self._shared = shared_inputs(graph, set(self._kinds), request, device)
+        asked = replace(request, inputs=given)
+        self._shared = shared_inputs(graph, set(self._kinds), asked, device)
         self.found: dict[str, GivenScene] = {}
         self.samples = [Sample(id_, self._reader(id_, scene)) for id_, scene in scenes.items()]
 
@@ -87,17 +95,22 @@ class SceneSamples:
             path = scene.name if isinstance(given, Scene) else str(given)
             own = scene.cloud_path if PointCloud in self._kinds.values() else None
             self.found[id_] = GivenScene(path, own, check(scene).problems)
-            return {**self._shared, **self._own(scene)}
+            return {**self._shared, **self._own(scene, Path(path))}
 
         return read
 
-    def _own(self, scene: Scene) -> dict[str, Any]:
+    def _own(self, scene: Scene, path: Path) -> dict[str, Any]:
         """The inputs that the scene gives."""
-        make: dict[type, Callable[[], Any]] = {
-            Frames: scene.need_frames,
-            PointCloud: lambda: cloud_of(scene),
-        }
-        return {name: make[kind]() for name, kind in self._kinds.items()}
+        cloud = cloud_of(scene) if {PointCloud, Instances3D} & set(self._kinds.values()) else None
+        made: dict[str, Any] = {}
+        for name, kind in self._kinds.items():
+            if kind is Instances3D:
+                assert cloud is not None  # noqa: S101 (it was made for this)
+                beside = (path if path.is_dir() else path.parent) / LABELS
+                made[name] = read_labelled_points(self._files.get(name, beside), cloud)
+            else:
+                made[name] = scene.need_frames() if kind is Frames else cloud
+        return made
 
 
 def cloud_of(scene: Scene) -> PointCloud:

@@ -16,6 +16,9 @@ from openseg.api.scenes.inputs import SceneSamples
 from openseg.api.scenes.records import SceneRecord
 from openseg.graph.events import Listener
 from openseg.io.scenes.finding import scene_ids
+from openseg.types import Instances3D
+from openseg.types.errors import UserError
+from openseg.types.frame_files import file_digest
 
 SCENE_FORMATS = frozenset(SCENE_EXPORTS)
 
@@ -29,12 +32,15 @@ class SceneRunRequest:
         text: What to look for; None for methods without words.
         formats: Which exports to write, of `SCENE_FORMATS`.
         limit: Run only so many of the scenes.
+        labels: A CSV file of labelled points, for methods that start from some; by default each
+            scene's own `labels.csv`.
     """
 
     paths: Sequence[Path]
     text: str | None = None
     formats: frozenset[str] = SCENE_FORMATS
     limit: int | None = None
+    labels: Path | None = None
 
 
 def run_scenes(
@@ -61,7 +67,7 @@ def run_scenes(
     """
     paths = dict(zip(scene_ids(request.paths), request.paths, strict=True))
     paths = dict(list(paths.items())[: request.limit])
-    asked = Request(request.text)
+    asked = Request(request.text, inputs=_labels(method, request.labels))
     given = SceneSamples(method.graph, paths, asked, method.models.device)
 
     def failed(id_: str, error: str) -> SceneRecord:
@@ -71,7 +77,11 @@ def run_scenes(
     job = Job(
         samples=given.samples,
         folder=SceneRunFolder,
-        identity={**run_identity(method, asked), "kind": SceneRunFolder.kind},
+        identity={
+            **run_identity(method, asked),
+            "kind": SceneRunFolder.kind,
+            "labels": file_digest(str(request.labels)) if request.labels else None,
+        },
         text=request.text,
         result=lambda outcome: scene_result(method, outcome, given.found.get(outcome.id)),
         record=record_of_scene,
@@ -85,3 +95,13 @@ def run_scenes(
         words=("scenes", "objects"),
     )
     return carry_out(method, job, out, resume=resume, overwrite=overwrite, listeners=listeners)
+
+
+def _labels(method: Method, path: Path | None) -> dict[str, Path]:
+    """The file of labelled points for the inputs that take some."""
+    if path is None:
+        return {}
+    names = [name for name, kind in method.graph.inputs.items() if kind is Instances3D]
+    if not names:
+        raise UserError(f"the method '{method.graph.name}' takes no labelled points")
+    return dict.fromkeys(names, path)

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from plyfile import PlyData
 
+import openseg
 from openseg.api.run_folder import RunFolder
 from openseg.api.scenes.reading import read_record_cloud, rows_of_points, scene_records
 from openseg.api.scenes.runs import SceneRunRequest, run_scenes
 from openseg.io.scenes.finding import find_scenes
 from openseg.types.errors import InputError
 from openseg_evals.formats.scannet import read_instances, read_integers
-from tests.scene_toys import points_of
+from tests.scene_toys import points_of, write_weak_method
 
 
 @pytest.fixture
@@ -175,3 +176,22 @@ def test_a_scene_without_cloud_and_depth_is_an_error(method, box_room, tmp_path)
     [record] = scene_records(tmp_path / "out")
     assert "no depth to make one of" in record.error
     assert summary.exit_code == 2
+
+
+def test_labelled_points_come_from_a_file_or_lie_beside_the_scene(scene_stages, box_room, tmp_path):
+    weak = openseg.load(write_weak_method(tmp_path), device="cpu")
+    scene = shutil.copytree(box_room, tmp_path / box_room.name)
+    lines = "object,phrase,x,y,z\n1,crate,2.0,1.5,0.9\n2,rug,0.7,0.6,0\n"
+    (tmp_path / "mine.csv").write_text(lines)
+    (scene / "labels.csv").write_text(lines.splitlines()[0] + "\n1,crate,2.0,1.5,0.9\n")
+    request = SceneRunRequest([scene], labels=tmp_path / "mine.csv", formats=frozenset())
+    run_scenes(weak, request, tmp_path / "given")
+    run_scenes(weak, SceneRunRequest([scene], formats=frozenset()), tmp_path / "beside")
+    [given], [beside] = (list(scene_records(tmp_path / name)) for name in ("given", "beside"))
+    assert [one.phrase for one in given.instances] == ["crate", "rug"]
+    assert [one.class_id for one in given.instances] == [0, 1]
+    assert [one.phrase for one in beside.instances] == ["crate"]
+    assert given.instances[0].runs == beside.instances[0].runs
+    assert weak(scene=box_room, labels=tmp_path / "mine.csv").phrases == ["crate", "rug"]
+    with pytest.raises(InputError, match=r"labels\.csv"):
+        weak(scene=box_room)

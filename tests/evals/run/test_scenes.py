@@ -14,6 +14,7 @@ from openseg_evals.report.write import write_reports
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.evaluate import evaluate
 from openseg_evals.run.request import EvalRequest, Shard
+from openseg_evals.run.scene_inputs import labelled_points
 from openseg_evals.score.registry import score
 from tests.scene_toys import (
     box_room,
@@ -21,6 +22,7 @@ from tests.scene_toys import (
     scene_stages,
     write_scene_method,
     write_two_step_method,
+    write_weak_method,
 )
 
 __all__ = ["box_room", "scene_stages"]
@@ -51,8 +53,9 @@ def data(box_room, tmp_path, scene_stages):
     return tmp_path / "data"
 
 
-def benchmark(kind="instances", **changes) -> Benchmark:
+def benchmark(kind="instances", labelled="0", **changes) -> Benchmark:
     options = {"labels": "scannet200", "classes": "listed", "truth": "instance_gt", "task": kind}
+    options |= {"labelled": labelled}
     return Benchmark.model_validate(
         {
             "name": "toy-rooms",
@@ -138,6 +141,19 @@ def test_with_true_masks_a_method_only_says_what_each_object_is(data, tmp_path):
     assert numbers(found, "two") == {"AP": 1, "AP50": 1, "AP25": 1}
     with pytest.raises(UserError, match="the method has no place for"):
         run(data, [write_scene_method(tmp_path)], given, out=tmp_path / "other")
+
+
+def test_methods_that_start_from_labelled_points_are_told_some(data, tmp_path):
+    weak = write_weak_method(tmp_path)
+    with pytest.raises(UserError, match="tells no labelled points"):
+        run(data, [weak])
+    found = run(data, [weak], benchmark(labelled="3"))
+    assert numbers(found, "toy_weak") == {"AP": 1, "AP50": 1, "AP25": 1}
+    [sample, _] = found.samples
+    told = labelled_points(sample, len(read_scene(sample.scene).cloud()))
+    assert told.sizes.tolist() == [3, 3]
+    for row, target in enumerate(sample.targets()):
+        assert set(told.of(row).tolist()) <= set(target.vertices.tolist())
 
 
 def test_a_scene_on_which_a_method_fails_is_empty_and_noted(data, tmp_path):
