@@ -10,7 +10,9 @@ import torch
 from openseg.graph.codec import to_device
 from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
+from openseg.models.scene_proposing import SceneProposer
 from openseg.models.store import ModelStore
+from openseg.types import Instances3D
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
 from tests.models.adapters.mask2former_checkpoints import save_mask2former
 from tests.models.adapters.vision_language.checkpoints import save_llava
@@ -44,10 +46,19 @@ def make(name: str, store: ModelStore):
     stage = find_stage(name)
     config = stage.Config(**SMALLER.get(name, {}))
     roles = {
-        role: store.load(_player(store, protocol))
+        role: SceneHalves() if protocol is SceneProposer else store.load(_player(store, protocol))
         for role, protocol in signature_of(stage).roles.items()
     }
     return stage(config, **roles)
+
+
+class SceneHalves:
+    """A `SceneProposer`, since no 3D network is shipped: the lower and upper half of a cloud."""
+
+    def propose(self, clouds):
+        heights = [cloud.positions[:, 2] for cloud in clouds]
+        halves = [torch.stack([height < 1, height >= 1]) for height in heights]
+        return [Instances3D.from_masks(one, torch.ones(2, device=one.device)) for one in halves]
 
 
 def _player(store: ModelStore, protocol: type) -> str:

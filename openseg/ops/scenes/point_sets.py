@@ -145,6 +145,35 @@ def joined(first: Instances3D, second: Instances3D) -> Instances3D:
     return Instances3D(points, ends, scores, first.total, phrases, evidence)
 
 
+def carried(instances: Instances3D, near: Tensor, total: int) -> Instances3D:
+    """Objects of one cloud as points of another.
+
+    Args:
+        instances: The objects.
+        near: int64 `[m, c]`: for each point of the other cloud, points of this one; -1 for none.
+        total: m, the points of the other cloud.
+
+    Returns:
+        The same objects, row by row; a point has those that most of its points have.
+    """
+    # Sorted by their point of this cloud, the objects of a point are a range of entries.
+    order = instances.points.argsort(stable=True)
+    counts = torch.bincount(instances.points, minlength=instances.total)
+    starts = counts.cumsum(0) - counts
+    asked, columns = (near >= 0).nonzero(as_tuple=True)
+    source = near[asked, columns]
+    many = counts[source]
+    target = asked.repeat_interleave(many)
+    first = many.cumsum(0) - many
+    within = torch.arange(len(target), device=near.device) - first.repeat_interleave(many)
+    owners = instances.owners[order[starts[source].repeat_interleave(many) + within]]
+    keys, votes = torch.unique(owners * max(total, 1) + target, return_counts=True)
+    heard = (near >= 0).sum(dim=1)
+    most = 2 * votes > heard[keys % max(total, 1)]
+    keys = keys[most]
+    return from_pairs(keys // max(total, 1), keys % max(total, 1), instances.scores, total)
+
+
 def of_pieces(
     groups: Sequence[Sequence[int]], pieces: Superpoints, scores: Sequence[float]
 ) -> Instances3D:

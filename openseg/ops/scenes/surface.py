@@ -57,6 +57,29 @@ def neighbours_and_normals(positions: Tensor, count: int) -> tuple[Tensor, Tenso
     return found.to(positions.device), torch.cat(normals_of).to(positions.device)
 
 
+def nearest(positions: Tensor, targets: Tensor, count: int, max_distance: float) -> Tensor:
+    """The points nearest to each target.
+
+    Args:
+        positions: float32 `[n, 3]`.
+        targets: float32 `[m, 3]`.
+        count: How many for each.
+        max_distance: Points farther away do not count, metres.
+
+    Returns:
+        int64 `[m, count]`: rows of `positions`, nearest first; -1 where there is none.
+    """
+    found = torch.full((len(targets), count), -1, dtype=torch.int64)
+    if len(positions):
+        tree = cKDTree(positions.cpu().numpy())
+        for start in range(0, len(targets), BLOCK):
+            part = targets[start : start + BLOCK].cpu().numpy()
+            apart, rows = tree.query(part, k=list(range(1, count + 1)))
+            rows = np.where(apart <= max_distance, rows, -1)
+            found[start : start + len(part)] = torch.from_numpy(rows.astype(np.int64))
+    return found.to(targets.device)
+
+
 def facing(
     positions: Tensor, normals: Tensor, looks: Iterable[Look], eyes: Tensor
 ) -> tuple[Tensor, Tensor]:
