@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Literal
 
 import PIL.Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.ui.viewer import chromium, viewer
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES = 300_000
-SIZE = {"width": 1280, "height": 860}
+TALL, WIDE = (1280, 1120), (1560, 640)
 WORDS = "the red cup; the purple ball; the red hat; the orange cup"
+NONE = PIL.Image.Dither.NONE
 PATIENCE = 300_000
 """Milliseconds."""
 
@@ -22,15 +24,19 @@ def main() -> None:
     """Makes all pictures."""
     with viewer() as address, sync_playwright() as play:
         browser = chromium(play)
-        try_result(open_page(browser, f"{address}/?text={WORDS}"))
-        inside_why(open_page(browser, f"{address}/?method=clip_ranked_masks&text={WORDS}", "dark"))
-        compose_fault(open_page(browser, f"{address}/compose"))
+        try_result(open_page(browser, f"{address}/?text={WORDS}", TALL))
+        ranked = f"{address}/?method=clip_ranked_masks&text={WORDS}"
+        inside_why(open_page(browser, ranked, TALL, "dark"))
+        compose_fault(open_page(browser, f"{address}/compose", WIDE))
         browser.close()
 
 
-def open_page(browser: Browser, address: str, look: str = "light") -> Page:
-    """A page of its own session, at the size of the pictures."""
-    page = browser.new_context(viewport=SIZE, color_scheme=look).new_page()  # type: ignore[arg-type]
+def open_page(
+    browser: Browser, address: str, size: tuple[int, int], look: Literal["light", "dark"] = "light"
+) -> Page:
+    """A page of its own session."""
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    page = browser.new_context(viewport=viewport, color_scheme=look).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.locator("canvas").wait_for()
@@ -71,17 +77,32 @@ def compose_fault(page: Page) -> None:
 
 def keep(page: Page, name: str) -> None:
     """Writes a picture with as many colours as a small file allows."""
-    page.mouse.move(0, 0)
+    page.mouse.move(16, 400)
+    page.mouse.wheel(0, -9000)
     page.wait_for_timeout(1500)  # what fades in has come
     with PIL.Image.open(io.BytesIO(page.screenshot())) as shot:
-        for colours in (256, 128, 64):
-            few = shot.convert("RGB").quantize(colours, PIL.Image.Quantize.MEDIANCUT)
-            buffer = io.BytesIO()
-            few.save(buffer, "PNG", optimize=True)
-            if buffer.tell() <= MOST_BYTES:
-                break
+        image = shot.convert("RGB")
+    for colours in (256, 192, 128, 96):
+        buffer = io.BytesIO()
+        image.quantize(palette=palette(image, colours), dither=NONE).save(
+            buffer, "PNG", optimize=True
+        )
+        if buffer.tell() <= MOST_BYTES:
+            break
     assert buffer.tell() <= MOST_BYTES, f"{name} is too large for a README"
     (FOLDER / f"{name}.png").write_bytes(buffer.getvalue())
+
+
+def palette(image: PIL.Image.Image, colours: int) -> PIL.Image.Image:
+    """Colours that are seen often, and some for every hue, also that of small things."""
+    often, all_ = PIL.Image.Quantize.MEDIANCUT, PIL.Image.Quantize.MAXCOVERAGE
+    few = colours // 3
+    shades = [
+        image.quantize(n, how).getpalette() for n, how in ((colours - few, often), (few, all_))
+    ]
+    made = PIL.Image.new("P", (1, 1))
+    made.putpalette([value for one in shades for value in one or []])
+    return made
 
 
 if __name__ == "__main__":

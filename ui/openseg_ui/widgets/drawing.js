@@ -1,7 +1,7 @@
 // An SVG that follows the app's light or dark look; its nodes can be chosen.
 
 const drawings = new WeakMap();
-const LEAST = 0.72; // of its own size
+const LEAST = 0.6; // of its own size
 
 export default function ({ data, parentElement, setStateValue }) {
   const frame = parentElement.querySelector(".drawing");
