@@ -99,7 +99,8 @@ def run(
     from openseg.io.paths import find_images
     from openseg.io.scenes.finding import find_scenes
 
-    _check_inputs(image, scene, drawn=[box, point, scribble, negative_point, support])
+    drawn = [box, point, scribble, negative_point, support]
+    _check_inputs(image, scene, drawn=drawn, labels=labels)
     scenes = SceneRunRequest(
         paths=find_scenes(scene or []),
         text=text,
@@ -200,15 +201,20 @@ def _formats(text: str | None, known: frozenset[str]) -> frozenset[str]:
 
 
 def _check_inputs(
-    image: list[str] | None, scene: list[str] | None, drawn: list[list[str] | None]
+    image: list[str] | None,
+    scene: list[str] | None,
+    drawn: list[list[str] | None],
+    labels: Path | None,
 ) -> None:
-    """Refuses a call without images and scenes, with both, or with pixels on scenes."""
+    """Refuses a call without images and scenes, with both, or with what the other kind takes."""
     from openseg.types.errors import UserError
 
     if not image and not scene:
         raise UserError("nothing to run on is given", fix="add --image FILE or --scene DIR")
     if image and scene:
         raise UserError("images and scenes are given", fix="choose --image or --scene")
+    if image and labels:
+        raise UserError("labelled points are for scenes, not images", fix="add --scene DIR")
     if scene and any(drawn):
         fix = "say what to look for by --text"
         raise UserError("boxes, points, scribbles and supports are for images, not scenes", fix=fix)
