@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from openseg.ops.scenes import relations as relations
     from openseg.ops.scenes import superpoints as superpoints
     from openseg.ops.scenes import surface as surface
+    from openseg.ops.scenes import thinning as thinning
     from openseg.ops.scenes import voting as voting
 
 

@@ -36,7 +36,8 @@ def test_halves_of_a_line_stay_halves():
 def test_a_cloud_carried_onto_itself_changes_nothing():
     points = torch.rand(60, 3, generator=torch.Generator().manual_seed(0))
     masks = torch.rand(3, 60, generator=torch.Generator().manual_seed(1)) < 0.4
-    assert torch.equal(carry(masks, points, points, neighbours=1).masks(), masks)
+    assert torch.equal(carry(masks, points, points).masks(), masks)
+    assert torch.equal(carry(masks, points, points + 1e-4, neighbours=1).masks(), masks)
 
 
 def test_points_far_from_all_others_belong_to_nothing():

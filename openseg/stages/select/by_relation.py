@@ -73,12 +73,12 @@ class Ground(NamedTuple):
     floor: float
 
 
-@stage("lift.relate")
-class Relate(Stage):
+@stage("select.by_relation")
+class SelectByRelation(Stage):
     """Answers each phrase of the query with the objects that stand as the phrase says."""
 
     class Config(StageConfig):
-        """Settings of `lift.relate`."""
+        """Settings of `select.by_relation`."""
 
         top: int = Field(1, ge=1, description="Objects answered a phrase. One is referred to.")
 

@@ -7,8 +7,8 @@ import torch
 
 from openseg.graph.stage import StageConfig
 from openseg.ops.text import parse_query
-from openseg.stages.lift.relate import Relate
 from openseg.stages.query.named_things import NamedThings
+from openseg.stages.select.by_relation import SelectByRelation
 from openseg.types import Instances3D, ParsedPhrase, ParsedQuery, ParsedWord, Phrases, PointCloud
 from tests.contract.scene_values import _frames
 
@@ -65,7 +65,7 @@ def referred(text, tree):
         masks[known], torch.ones(len(known)), Phrases(tuple(kinds[i] for i in known))
     )
     ports = [[_frames()], [CLOUD], [objects], [query], [trees], [things]]
-    found = Relate(Relate.Config()).run(*ports).instances[0]
+    found = SelectByRelation(SelectByRelation.Config()).run(*ports).instances[0]
     assert [phrase.text for phrase in found.phrases.items] == [text] * len(found)
     return [NAMES[int(rows[found.of(row)[0]])] for row in range(len(found))]
 
