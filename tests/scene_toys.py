@@ -236,3 +236,18 @@ def write_weak_method(folder: Path, name: str = "toy_weak") -> str:
         "outputs: {instances: grow.instances}\n"
     )
     return str(path)
+
+
+def write_given_method(folder: Path, name: str = "toy_given") -> str:
+    """A method that names proposals it is told; gives its YAML's path."""
+    path = folder / f"{name}.yaml"
+    path.write_text(
+        f"name: {name}\n"
+        "inputs: {cloud: PointCloud, proposals: Instances3D, query: TextQuery}\n"
+        "nodes:\n"
+        "  name:\n"
+        "    use: toy.name\n"
+        "    in: {instances: proposals, cloud: cloud, query: query}\n"
+        "outputs: {instances: name.instances}\n"
+    )
+    return str(path)

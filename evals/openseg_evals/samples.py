@@ -117,6 +117,7 @@ class SceneSample:
         targets: Reads every true object of the asked classes; none where nothing is there.
         stuff: Those of `class_ids` whose vertices are not counted as objects, as wall or floor.
         labelled: How many points of each true object methods are told that start from some.
+        proposals: The file of objects that methods are told that name them; None if there is none.
         tags: What the data set says about the scene, by name, for breakdowns.
     """
 
@@ -129,6 +130,7 @@ class SceneSample:
     targets: Callable[[], Sequence[SceneTarget]]
     stuff: frozenset[int] = frozenset()
     labelled: int = 0
+    proposals: Path | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -139,7 +141,7 @@ class SceneSample:
     @property
     def question(self) -> tuple[object, ...]:
         """All that is asked; two samples that ask the same are equal here."""
-        return self.id, self.phrases, self.class_ids, self.labelled
+        return self.id, self.phrases, self.class_ids, self.labelled, self.proposals
 
 
 AnySample = EvalSample | SceneSample

@@ -46,9 +46,9 @@ def run(
     support_name: Annotated[
         list[str] | None, typer.Option(help="What each --support shows; one thing without names.")
     ] = None,
-    labels: Annotated[
+    objects: Annotated[
         Path | None,
-        typer.Option(help="A CSV file of a scene's labelled points: object,phrase,x,y,z."),
+        typer.Option(help="Labelled points or proposals of scenes: a file, or a folder of them."),
     ] = None,
     weights: Annotated[
         str, typer.Option(help="mini, base, large, or a folder; others so: mini,vlm=DIR.")
@@ -100,11 +100,11 @@ def run(
     from openseg.io.scenes.finding import find_scenes
 
     drawn = [box, point, scribble, negative_point, support]
-    _check_inputs(image, scene, drawn=drawn, labels=labels)
+    _check_inputs(image, scene, drawn=drawn, objects=objects)
     scenes = SceneRunRequest(
         paths=find_scenes(scene or []),
         text=text,
-        labels=labels,
+        objects=objects,
         formats=_formats(formats, SCENE_FORMATS) if scene else SCENE_FORMATS,
         limit=limit,
     )
@@ -204,7 +204,7 @@ def _check_inputs(
     image: list[str] | None,
     scene: list[str] | None,
     drawn: list[list[str] | None],
-    labels: Path | None,
+    objects: Path | None,
 ) -> None:
     """Refuses a call without images and scenes, with both, or with what the other kind takes."""
     from openseg.types.errors import UserError
@@ -213,8 +213,8 @@ def _check_inputs(
         raise UserError("nothing to run on is given", fix="add --image FILE or --scene DIR")
     if image and scene:
         raise UserError("images and scenes are given", fix="choose --image or --scene")
-    if image and labels:
-        raise UserError("labelled points are for scenes, not images", fix="add --scene DIR")
+    if image and objects:
+        raise UserError("--objects are for scenes, not images", fix="add --scene DIR")
     if scene and any(drawn):
         fix = "say what to look for by --text"
         raise UserError("boxes, points, scribbles and supports are for images, not scenes", fix=fix)

@@ -74,7 +74,7 @@ def test_the_command_line_leaves_a_run_folder(command, box_room, tmp_path):
         (["--scene", "nowhere", "--text", "box"], "no such folder"),
         (["--scene", ".", "--image", "x.png", "--text", "box"], "choose --image or --scene"),
         (["--scene", ".", "--text", "box", "--box", "1,2,3,4"], "for images, not scenes"),
-        (["--image", "x.png", "--text", "box", "--labels", "l.csv"], "for scenes, not images"),
+        (["--image", "x.png", "--text", "box", "--objects", "l.csv"], "for scenes, not images"),
         (["--scene", ".", "--text", "box", "--format", "coco"], "use gltf, overlay, ply, scannet"),
     ],
 )

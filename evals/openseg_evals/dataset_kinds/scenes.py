@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from openseg.api.scenes.objects import PROPOSALS
 from openseg.io.files import write_atomic
 from openseg.types.errors import InputError, UserError
 from openseg_evals.dataset_kinds.semantic import link
@@ -26,9 +27,16 @@ from openseg_evals.samples import SceneSample, SceneTarget
 TASK = Option(
     "instances", "what is scored: objects, or the class of every vertex", ("instances", "semantics")
 )
-LABELLED = Option(
-    "0", "points of each true object that methods are told that start from labelled points"
-)
+TOLD = {
+    "labelled": Option(
+        "0", "points of each true object that methods are told that start from labelled points"
+    ),
+    "proposals": Option(
+        "", "folder of <scene>.txt, .npz or .pt with the objects that a 3D network found"
+    ),
+}
+"""What methods are told beside the scene."""
+
 TRUTH = Option(
     "",
     "folder with <scene>.txt, label * 1000 + instance a vertex; made from the annotations if not "
@@ -57,6 +65,46 @@ class LabelledScene:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What methods are told of scenes beside frames and cloud.
+
+    Attributes:
+        labelled: Points of each true object.
+        proposals: The file of each scene's proposals; empty if there are none.
+    """
+
+    labelled: int = 0
+    proposals: Mapping[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folder: Path, chosen: Mapping[str, str], scenes: Sequence[str]) -> Told:
+        """What a user chose.
+
+        Args:
+            folder: The data set's folder, which a relative path starts from.
+            chosen: The options, with those of `TOLD`.
+            scenes: The scenes.
+
+        Raises:
+            UserError: If `labelled` is no number, or a scene has no proposals.
+        """
+        if not chosen["labelled"].isdecimal():
+            what = f"labelled={chosen['labelled']} is not a number"
+            raise UserError(what, fix="write for example 3")
+        proposals: dict[str, Path] = {}
+        if chosen["proposals"]:
+            home = folder / chosen["proposals"]
+            for scene in scenes:
+                files = [home / f"{scene}{ending}" for ending in PROPOSALS]
+                there = next((one for one in files if one.is_file()), None)
+                if there is None:
+                    fix = f"it needs {scene}.txt, .npz or .pt"
+                    raise InputError(f"has no proposals of {scene}", where=str(home), fix=fix)
+                proposals[scene] = there
+        return cls(int(chosen["labelled"]), proposals)
+
+
 class LabelledScenes:
     """Scenes with labelled vertices; a scene is a sample and a unit.
 
@@ -66,10 +114,7 @@ class LabelledScenes:
         labels: The label set and its name as metrics know it, empty if they do not.
         task: `instances` or `semantics`.
         given: Folder of truth in the metric's format; None if it is made from the annotations.
-        labelled: The value of `LABELLED`.
-
-    Raises:
-        UserError: If `labelled` is no number.
+        told: What methods are told beside the scene.
     """
 
     def __init__(
@@ -80,10 +125,8 @@ class LabelledScenes:
         *,
         task: str,
         given: Path | None = None,
-        labelled: str = LABELLED.default,
+        told: Told,
     ) -> None:
-        if not labelled.isdecimal():
-            raise UserError(f"labelled={labelled} is not a number", fix="write for example 3")
         self.metric_options: Mapping[str, str] = {"labels": labels[0]} if labels[0] else {}
         self._name = f"{name}-{task}"
         self._scenes = scenes
@@ -99,7 +142,8 @@ class LabelledScenes:
                 phrases=tuple(names.values()),
                 class_ids=tuple(names),
                 stuff=labels[1].stuff & names.keys(),
-                labelled=int(labelled),
+                labelled=told.labelled,
+                proposals=told.proposals.get(one.id),
                 tags=one.tags,
                 targets=partial(self._targets, one, frozenset(names)),
             )

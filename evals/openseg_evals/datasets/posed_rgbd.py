@@ -14,11 +14,12 @@ from typing import NoReturn
 from openseg.io.scenes.layout import layout_of, read_scene
 from openseg.types.errors import InputError, UserError
 from openseg_evals.dataset_kinds.scenes import (
-    LABELLED,
     TASK,
+    TOLD,
     TRUTH,
     LabelledScene,
     LabelledScenes,
+    Told,
     given_truth,
 )
 from openseg_evals.dataset_options import Option, resolve_options
@@ -30,7 +31,7 @@ OPTIONS = {
     "labels": Option("", "a label set to look for instead", ("", *LABEL_SETS)),
     "task": TASK,
     "truth": TRUTH,
-    "labelled": LABELLED,
+    **TOLD,
 }
 
 
@@ -54,7 +55,12 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     given = given_truth(folder, chosen["truth"], [one.id for one in scenes])
     name = (chosen["labels"], labels)
     return LabelledScenes(
-        "posed_rgbd", scenes, name, task=chosen["task"], given=given, labelled=chosen["labelled"]
+        "posed_rgbd",
+        scenes,
+        name,
+        task=chosen["task"],
+        given=given,
+        told=Told.of(folder, chosen, [one.id for one in scenes]),
     )
 
 

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file
 from openseg_evals.dataset_kinds.scenes import (
-    LABELLED,
     TASK,
+    TOLD,
     TRUTH,
     LabelledScene,
     LabelledScenes,
+    Told,
     given_truth,
 )
 from openseg_evals.dataset_options import resolve_options
@@ -32,7 +33,7 @@ from openseg_evals.samples import DataFile, SceneDataset
 
 SCENES = ("office0", "office1", "office2", "office3", "office4", "room0", "room1", "room2")
 
-OPTIONS = {"task": TASK, "truth": TRUTH, "labelled": LABELLED}
+OPTIONS = {"task": TASK, "truth": TRUTH, **TOLD}
 
 _RENDERED = "Replica.zip from https://github.com/cvg/nice-slam (scripts/download_replica.sh)"
 _ORIGINAL = "the scene from https://github.com/facebookresearch/Replica-Dataset"
@@ -53,7 +54,12 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     scenes = [_scene(folder, name) for name in SCENES]
     labels = ("replica", LABEL_SETS["replica"])
     return LabelledScenes(
-        "replica", scenes, labels, task=chosen["task"], given=given, labelled=chosen["labelled"]
+        "replica",
+        scenes,
+        labels,
+        task=chosen["task"],
+        given=given,
+        told=Told.of(folder, chosen, SCENES),
     )
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file
 from openseg_evals.dataset_kinds.scenes import (
-    LABELLED,
     TASK,
+    TOLD,
     TRUTH,
     LabelledScene,
     LabelledScenes,
+    Told,
     given_truth,
 )
 from openseg_evals.dataset_kinds.semantic import read_split
@@ -38,7 +39,7 @@ OPTIONS = {
     ),
     "task": TASK,
     "truth": TRUTH,
-    "labelled": LABELLED,
+    **TOLD,
 }
 
 PREPARATIONS = {
@@ -85,7 +86,7 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
         (labels, asked),
         task=chosen["task"],
         given=given,
-        labelled=chosen["labelled"],
+        told=Told.of(folder, chosen, names),
     )
 
 

@@ -12,6 +12,7 @@ from openseg.graph.graph import Graph, Node, Source
 from openseg.graph.stage import Stage, signature_of
 from openseg.types import Rows
 from openseg_evals.oracle import stages
+from openseg_evals.oracle.columns import COLUMNS
 from openseg_evals.oracle.ports import Ports, RowSet
 from openseg_evals.oracle.truth import Truth
 
@@ -48,9 +49,17 @@ class Draft:
         """Has an output of the method give another value."""
         self._outputs[output] = new
 
-    def true(self, kind: type) -> Source:
-        """The truth as a value of a type."""
-        return self._add(f"true {kind.__name__}", stages.true_value(kind), truth=TRUTH)
+    def true(self, kind: type, *, worded: bool = True) -> Source:
+        """The truth as a value of a type.
+
+        Args:
+            kind: The type.
+            worded: Whether the words may be told; only types that can do without leave them out.
+        """
+        if worded or not COLUMNS[kind].named:
+            return self._add(f"true {kind.__name__}", stages.true_value(kind), truth=TRUTH)
+        stage = stages.true_value(kind, worded=False)
+        return self._add(f"true {kind.__name__} without words", stage, truth=TRUTH)
 
     def overlap(self, regions: Source) -> Source:
         """How much regions overlap the truth."""
@@ -116,7 +125,10 @@ class Draft:
         return replace(
             original,
             name=name,
-            inputs={**original.inputs, TRUTH.port: Truth},
+            inputs={
+                **{k: v for k, v in original.inputs.items() if Source("", k) not in self._swaps},
+                TRUTH.port: Truth,
+            },
             nodes={
                 one: nodes[one] for one in nx.lexicographical_topological_sort(dag, key=order.index)
             },

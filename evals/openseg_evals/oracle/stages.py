@@ -22,11 +22,30 @@ _NO_WORDS = TextQuery("", ())
 
 
 @cache
-def true_value(kind: type) -> type[Stage]:
-    """The stage that gives the truth as a value of a type, a row a true region."""
+def true_value(kind: type, *, worded: bool = True) -> type[Stage]:
+    """The stage that gives the truth as a value of a type, a row a true region.
+
+    Args:
+        kind: The type.
+        worded: Whether the value tells what each region is.
+    """
 
     class Outputs(NamedTuple):
         value: Batch[kind]  # type: ignore[valid-type]
+
+    if not worded:
+
+        class TrueRegions(Stage):
+            """The true regions, and not what they are."""
+
+            name = f"oracle.unnamed_{kind.__name__.lower()}"
+
+            def run(self, truth: Batch[Truth]) -> Outputs:
+                make = COLUMNS[kind].true
+                assert make is not None  # noqa: S101 (callers ask for what the table has)
+                return Outputs([make(one, _NO_WORDS) for one in truth])
+
+        return TrueRegions
 
     class TrueValue(Stage):
         """The truth itself."""

@@ -50,8 +50,15 @@ def perfect_grounding(draft: Draft) -> Nodes:
 
 
 def perfect_proposals(draft: Draft) -> Nodes:
-    """Regions found without the words become the true ones."""
-    return _true_regions(draft, worded=False)
+    """Regions found without the words, or told beside the scene, become the true ones."""
+    told = []
+    for name, kind in draft.ports.graph.inputs.items():
+        # Without words of its own a method takes them from what it is told: labels, not proposals.
+        if kind in COLUMNS and COLUMNS[kind].named and draft.ports.query is not None:
+            draft.swap(Source("", name), draft.true(kind, worded=False))
+            draft.true_sets.add(draft.ports.row_sets[Source("", name)])
+            told.append(name)
+    return (*told, *_true_regions(draft, worded=False))
 
 
 def perfect_masks(draft: Draft) -> Nodes:
@@ -146,7 +153,7 @@ def _true_regions(draft: Draft, *, worded: bool) -> Nodes:
         proposed = regions.proposed and regions.name == node.name
         if proposed and all(COLUMNS[ports.kinds[source]].true for source in made):
             for source in made:
-                draft.swap(source, draft.true(ports.kinds[source]))
+                draft.swap(source, draft.true(ports.kinds[source], worded=worded))
             draft.true_sets.add(regions)
             found.append(node.name)
     return tuple(found)

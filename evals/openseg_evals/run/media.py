@@ -10,8 +10,8 @@ from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.types import PointCloud
 from openseg_evals.run.inputs import check_inputs, check_templates, samples_for
 from openseg_evals.run.scene_inputs import (
-    check_labelled,
     check_scene_inputs,
+    check_told,
     scene_samples_for,
 )
 from openseg_evals.samples import SceneSample
@@ -65,7 +65,7 @@ IMAGES = Medium(
     samples_for,
     lambda outcome, sample: answer_of(outcome.outputs, sample),
 )
-SCENES = Medium(_check_scenes, check_labelled, scene_samples_for, _scene_answer, batch=1)
+SCENES = Medium(_check_scenes, check_told, scene_samples_for, _scene_answer, batch=1)
 
 
 def medium_of(task: str) -> Medium:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from openseg.api.scenes.objects import read_objects
 from openseg.graph.graph import Graph, Sample
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.ply import read_cloud
@@ -42,19 +43,34 @@ def check_scene_inputs(graph: Graph) -> None:
         )
 
 
-def check_labelled(graphs: Sequence[Graph], samples: Sequence[SceneSample]) -> None:
-    """Checks that a method that starts from labelled points is told some.
+def check_told(graphs: Sequence[Graph], samples: Sequence[SceneSample]) -> None:
+    """Checks that methods that are told objects beside the scene are told some.
 
     Raises:
         UserError: If the benchmark tells none.
     """
     for graph in graphs:
-        if Instances3D in graph.inputs.values() and not all(one.labelled for one in samples):
+        if Instances3D not in graph.inputs.values():
+            continue
+        if names_proposals(graph):
+            if not all(one.proposals for one in samples):
+                raise UserError(
+                    "the benchmark has no proposals for the method to name",
+                    where=graph.name,
+                    fix="give a folder of them by the data set's option `proposals`, or choose a "
+                    "benchmark with true masks, as mini-rooms-masks",
+                )
+        elif not all(one.labelled for one in samples):
             raise UserError(
                 "the benchmark tells no labelled points",
                 where=graph.name,
                 fix="choose one that does, as mini-rooms-weak, or its option `labelled`",
             )
+
+
+def names_proposals(graph: Graph) -> bool:
+    """Whether the objects a method is told are to be named; else they say what to look for."""
+    return TextQuery in graph.inputs.values()
 
 
 def scene_samples_for(
@@ -68,6 +84,8 @@ def scene_samples_for(
         device: Where tensors shall lie.
     """
     inputs = {name: kind for graph in graphs for name, kind in graph.inputs.items()}
+    objects = [name for name, kind in inputs.items() if kind is Instances3D]
+    named = {name for one in graphs if names_proposals(one) for name in one.inputs}
 
     def reader(sample: SceneSample) -> Callable[[], Mapping[str, Any]]:
         def values() -> Mapping[str, Any]:
@@ -75,15 +93,21 @@ def scene_samples_for(
             made: dict[type, Any] = {TextQuery: query_of(sample), PointCloud: cloud}
             if Frames in inputs.values():
                 made[Frames] = read_scene(sample.scene).need_frames()
-            if Instances3D in inputs.values():
-                made[Instances3D] = labelled_points(sample, len(cloud))
             if Truth in inputs.values():
                 made[Truth] = Truth.of_scene(sample, len(cloud), device)
-            return {name: made[kind] for name, kind in inputs.items()}
+            told = {name: _told(name in named, sample, cloud) for name in objects}
+            return {**{k: made[kind] for k, kind in inputs.items() if k not in told}, **told}
 
         return values
 
     return [Sample(one.id, reader(one)) for one in samples]
+
+
+def _told(names: bool, sample: SceneSample, cloud: PointCloud) -> Instances3D:
+    """The objects a method is told: to be named, or labelled points."""
+    if names and sample.proposals is not None:
+        return read_objects(sample.proposals, cloud)
+    return labelled_points(sample, len(cloud))
 
 
 def labelled_points(sample: SceneSample, total: int) -> Instances3D:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from openseg.api.inputs import Request, shared_inputs
 from openseg.api.scene_check import check
+from openseg.api.scenes.objects import find_objects, read_objects
 from openseg.graph.graph import Graph, Sample
 from openseg.graph.method.problem import Problem
 from openseg.graph.registry import find_stage
-from openseg.io.scenes.labelled_points import NAME as LABELS
-from openseg.io.scenes.labelled_points import read_labelled_points
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.scene import Scene
 from openseg.types import Frames, Instances3D, PointCloud
@@ -57,7 +56,7 @@ class SceneSamples:
         graph: The method.
         scenes: By sample id: the folder of a scene, or a `Scene`.
         request: What the user asks of all of them; made into values once. An input of labelled
-            points may be the path of their file; without one, each scene's `labels.csv` is read.
+            points or proposals may be a path: see `openseg.api.scenes.objects.find_objects`.
         device: Where the samples' tensors shall lie.
 
     Attributes:
@@ -75,7 +74,7 @@ class SceneSamples:
             raise UserError(
                 f"the method '{graph.name}' takes no scene", fix="give it an image (--image)"
             )
-        # Labelled points may be named by their file: they are points of each scene's own cloud.
+        # Objects may be named by their file: they are points of each scene's own cloud.
         files = {k: Path(v) for k, v in request.inputs.items() if isinstance(v, str | Path)}
         given = {k: v for k, v in request.inputs.items() if k not in files}
         self._files = files
@@ -106,8 +105,9 @@ class SceneSamples:
         for name, kind in self._kinds.items():
             if kind is Instances3D:
                 assert cloud is not None  # noqa: S101 (it was made for this)
-                beside = (path if path.is_dir() else path.parent) / LABELS
-                made[name] = read_labelled_points(self._files.get(name, beside), cloud)
+                folder = path if path.is_dir() else path.parent
+                file = find_objects(name, scene.name, folder, self._files.get(name))
+                made[name] = read_objects(file, cloud)
             else:
                 made[name] = scene.need_frames() if kind is Frames else cloud
         return made

@@ -18,7 +18,6 @@ from openseg.graph.events import Listener
 from openseg.io.scenes.finding import scene_ids
 from openseg.types import Instances3D
 from openseg.types.errors import UserError
-from openseg.types.frame_files import file_digest
 
 SCENE_FORMATS = frozenset(SCENE_EXPORTS)
 
@@ -32,15 +31,15 @@ class SceneRunRequest:
         text: What to look for; None for methods without words.
         formats: Which exports to write, of `SCENE_FORMATS`.
         limit: Run only so many of the scenes.
-        labels: A CSV file of labelled points, for methods that start from some; by default each
-            scene's own `labels.csv`.
+        objects: Labelled points or proposals, for methods that are told some: a file, or a folder
+            of files named after scenes; by default they lie in each scene's folder.
     """
 
     paths: Sequence[Path]
     text: str | None = None
     formats: frozenset[str] = SCENE_FORMATS
     limit: int | None = None
-    labels: Path | None = None
+    objects: Path | None = None
 
 
 def run_scenes(
@@ -67,7 +66,7 @@ def run_scenes(
     """
     paths = dict(zip(scene_ids(request.paths), request.paths, strict=True))
     paths = dict(list(paths.items())[: request.limit])
-    asked = Request(request.text, inputs=_labels(method, request.labels))
+    asked = Request(request.text, inputs=_objects(method, request.objects))
     given = SceneSamples(method.graph, paths, asked, method.models.device)
 
     def failed(id_: str, error: str) -> SceneRecord:
@@ -80,7 +79,7 @@ def run_scenes(
         identity={
             **run_identity(method, asked),
             "kind": SceneRunFolder.kind,
-            "labels": file_digest(str(request.labels)) if request.labels else None,
+            "objects": str(request.objects) if request.objects else None,
         },
         text=request.text,
         result=lambda outcome: scene_result(method, outcome, given.found.get(outcome.id)),
@@ -97,11 +96,11 @@ def run_scenes(
     return carry_out(method, job, out, resume=resume, overwrite=overwrite, listeners=listeners)
 
 
-def _labels(method: Method, path: Path | None) -> dict[str, Path]:
-    """The file of labelled points for the inputs that take some."""
+def _objects(method: Method, path: Path | None) -> dict[str, Path]:
+    """Where the objects lie that the method is told, for the inputs that take some."""
     if path is None:
         return {}
     names = [name for name, kind in method.graph.inputs.items() if kind is Instances3D]
     if not names:
-        raise UserError(f"the method '{method.graph.name}' takes no labelled points")
+        raise UserError(f"the method '{method.graph.name}' is told no objects", where="objects")
     return dict.fromkeys(names, path)

@@ -16,9 +16,6 @@ from openseg.io.scenes.numbers import read_text
 from openseg.types import Instances3D, Phrase, Phrases, PointCloud
 from openseg.types.errors import InputError
 
-NAME = "labels.csv"
-"""Where a scene's folder holds them."""
-
 COLUMNS = ("object", "phrase", "x", "y", "z")
 FARTHEST = 0.1
 """Metres from a place to the nearest point of the cloud."""

@@ -184,7 +184,7 @@ def test_labelled_points_come_from_a_file_or_lie_beside_the_scene(scene_stages, 
     lines = "object,phrase,x,y,z\n1,crate,2.0,1.5,0.9\n2,rug,0.7,0.6,0\n"
     (tmp_path / "mine.csv").write_text(lines)
     (scene / "labels.csv").write_text(lines.splitlines()[0] + "\n1,crate,2.0,1.5,0.9\n")
-    request = SceneRunRequest([scene], labels=tmp_path / "mine.csv", formats=frozenset())
+    request = SceneRunRequest([scene], objects=tmp_path / "mine.csv", formats=frozenset())
     run_scenes(weak, request, tmp_path / "given")
     run_scenes(weak, SceneRunRequest([scene], formats=frozenset()), tmp_path / "beside")
     [given], [beside] = (list(scene_records(tmp_path / name)) for name in ("given", "beside"))
@@ -193,5 +193,5 @@ def test_labelled_points_come_from_a_file_or_lie_beside_the_scene(scene_stages, 
     assert [one.phrase for one in beside.instances] == ["crate"]
     assert given.instances[0].runs == beside.instances[0].runs
     assert weak(scene=box_room, labels=tmp_path / "mine.csv").phrases == ["crate", "rug"]
-    with pytest.raises(InputError, match=r"labels\.csv"):
+    with pytest.raises(InputError, match="told 'labels', which are not there"):
         weak(scene=box_room)

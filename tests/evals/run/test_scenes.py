@@ -20,6 +20,7 @@ from tests.scene_toys import (
     box_room,
     points_of,
     scene_stages,
+    write_given_method,
     write_scene_method,
     write_two_step_method,
     write_weak_method,
@@ -53,9 +54,9 @@ def data(box_room, tmp_path, scene_stages):
     return tmp_path / "data"
 
 
-def benchmark(kind="instances", labelled="0", **changes) -> Benchmark:
+def benchmark(kind="instances", labelled="0", proposals="", **changes) -> Benchmark:
     options = {"labels": "scannet200", "classes": "listed", "truth": "instance_gt", "task": kind}
-    options |= {"labelled": labelled}
+    options |= {"labelled": labelled, "proposals": proposals}
     return Benchmark.model_validate(
         {
             "name": "toy-rooms",
@@ -154,6 +155,28 @@ def test_methods_that_start_from_labelled_points_are_told_some(data, tmp_path):
     assert told.sizes.tolist() == [3, 3]
     for row, target in enumerate(sample.targets()):
         assert set(told.of(row).tolist()) <= set(target.vertices.tolist())
+
+
+def test_proposals_are_read_from_files_or_are_the_true_masks(data, tmp_path):
+    method = write_given_method(tmp_path)
+    with pytest.raises(UserError, match="no proposals for the method to name"):
+        run(data, [method])
+    with pytest.raises(UserError, match=f"has no proposals of {SCENES[0]}"):
+        run(data, [method], benchmark(proposals="nowhere"))
+    folder = data / "scannet/mask3d"
+    folder.mkdir()
+    for scene in SCENES:
+        positions = read_scene(data / "scannet/scans" / scene).cloud().positions.numpy()
+        masks = np.zeros((len(positions), 1), dtype=bool)
+        masks[points_of("box", positions)] = True
+        np.savez(folder / f"{scene}.npz", masks=masks, scores=np.array([0.5]))
+    given = run(data, [method], benchmark(proposals="mask3d"), oracle=True)
+    assert numbers(given, "toy_given")["AP50"] == pytest.approx(0.5)  # the box and not the mat
+    assert given.results["pipelines"]["toy_given"]["oracle"] == pytest.approx(
+        {"score": 0.5, "proposals": 1}
+    )
+    true = run(data, [method], benchmark(given=["proposals"]), out=tmp_path / "true")
+    assert numbers(true, "toy_given")["AP50"] == 1
 
 
 def test_a_scene_on_which_a_method_fails_is_empty_and_noted(data, tmp_path):
