@@ -7,6 +7,7 @@ Every group that ever stood on the way is a candidate for an object, as in Uijli
 from __future__ import annotations
 
 import heapq
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +78,7 @@ def grow(touching: Borders, areas: Floats, power: float) -> Tree:
     heap = []
 
     def urgency(unlike: float, first: int, second: int) -> float:
-        return unlike * float(min(area[first], area[second])) ** power
+        return unlike * math.pow(min(area[first], area[second]), power)
 
     columns = (touching.pairs.tolist(), touching.unlike.tolist(), touching.length.tolist())
     for (first, second), unlike, length in zip(*columns, strict=True):

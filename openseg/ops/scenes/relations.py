@@ -61,7 +61,8 @@ def gaps(a: Tensor, b: Tensor, axes: slice = slice(0, 3)) -> Tensor:
         axes: Which axes count.
     """
     apart = torch.maximum(a[:, None, :3] - b[None, :, 3:], b[None, :, :3] - a[:, None, 3:])
-    return apart.clamp(min=0)[..., axes].norm(dim=-1)
+    distance: Tensor = apart.clamp(min=0)[..., axes].norm(dim=-1)
+    return distance
 
 
 def near(a: Tensor, b: Tensor) -> Tensor:

@@ -73,4 +73,5 @@ def _joined(joins: Ints, costs: Floats, inner: Floats, size: Floats) -> tuple[In
     inside = np.zeros(number)
     np.maximum.at(inside, new, inner)
     np.maximum.at(inside, new[joins[:, 0]], costs)
-    return new.astype(np.int64), inside, np.bincount(new, weights=size, minlength=number)
+    sizes = np.bincount(new, weights=size, minlength=number).astype(np.float64)
+    return new.astype(np.int64), inside, sizes

@@ -141,7 +141,8 @@ def shades(colors: Tensor, pairs: Tensor) -> Tensor:
         float32 `[m]` from 0 to 1, black beside white.
     """
     levels = colors.float() / 255
-    return (levels[pairs[:, 0]] - levels[pairs[:, 1]]).norm(dim=1) / 3**0.5
+    change: Tensor = (levels[pairs[:, 0]] - levels[pairs[:, 1]]).norm(dim=1) / 3**0.5
+    return change
 
 
 def boxes(positions: Tensor, piece: Tensor, count: int) -> Tensor:

@@ -65,7 +65,7 @@ class EmbedCropsInViews(Stage):
 
         width = self.encoder.encode_texts(["a"]).shape[1]
         total = frames.poses.new_zeros(len(instances), width)
-        views = regions.views.unique().tolist()
+        views = regions.used()
         for start in range(0, len(views), self.config.views_at_once):
             crops, owners = [], []
             for view in views[start : start + self.config.views_at_once]:

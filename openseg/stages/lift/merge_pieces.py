@@ -83,7 +83,7 @@ class MergePieces(Stage):
         if evidence is None or not len(pieces):
             return pieces
         views = evidence.views
-        used = views.unique().tolist()
+        used = sorted(set(views.tolist()))
         tolerance, positions = self.config.tolerance, cloud.positions
 
         looks = scenes.looking.looks(frames, positions, tolerance, used)

@@ -62,7 +62,7 @@ class Pieces(Stage):
 
         rows: list[int] = []
         points: list[Tensor] = [regions.views[:0]]
-        views = regions.views.unique().tolist()
+        views = regions.used()
         for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
             for row in regions.of_view(one.view):
                 inside = _inside(one, regions, masks, row)

@@ -129,7 +129,8 @@ class SpreadLabels(Stage):
         places = torch.searchsorted(keys, owners[pieces.owners] * pieces.total + pieces.points)
         sure = (agreed.shares >= self.config.min_share)[places].float()
         share = torch.zeros(len(pieces), device=owners.device).index_add_(0, pieces.owners, sure)
-        return (share >= self.config.min_precision * pieces.sizes).nonzero()[:, 0]
+        consistent: Tensor = share >= self.config.min_precision * pieces.sizes
+        return consistent.nonzero()[:, 0]
 
     def _asked(
         self,
@@ -142,7 +143,7 @@ class SpreadLabels(Stage):
     ) -> Agreement:
         """What the views of each object's pieces say of their points."""
         looks = scenes.looking.looks(
-            frames, cloud.positions, self.config.tolerance, views.unique().tolist()
+            frames, cloud.positions, self.config.tolerance, sorted(set(views.tolist()))
         )
         shape = (len(labels), len(frames))
         return scenes.merging.agreement(pieces, owners, views, looks, shape)

@@ -62,7 +62,7 @@ class VoteBoxes(Stage):
     ) -> Outputs:
         """Votes in every scene."""
         columns = zip(frames, cloud, instances, views, regions, query, strict=True)
-        votes = [(self._vote(*one[:-1], len(one[-1].phrases)), one[-1]) for one in columns]
+        votes = [(self._vote(*one), one[-1]) for one in columns]
         similarity = []
         for found, asked in votes:
             share = found.counts / found.seen.clamp(min=1)[:, None]
@@ -77,8 +77,9 @@ class VoteBoxes(Stage):
         instances: Instances3D,
         views: InstanceViews,
         regions: ViewRegions,
-        classes: int,
+        query: TextQuery,
     ) -> scenes.voting.Votes:
+        classes = 1 + max(phrase.class_id for phrase in query.phrases)
         chosen = scenes.voting.best_views(views, self.config.top_views)
         rows = chosen.any(dim=0).nonzero()[:, 0].tolist()
         named = regions.phrases.items if regions.phrases is not None else ()

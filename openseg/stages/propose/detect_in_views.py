@@ -10,7 +10,7 @@ from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage
 from openseg.models.protocols import TextDetector
 from openseg.stages.propose.detect import Detect
-from openseg.types import Frames, Phrases, TextQuery, ViewRegions
+from openseg.types import Frames, Phrase, Phrases, TextQuery, ViewRegions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,16 +56,17 @@ class DetectInViews(Stage):
 
         views = [frames.poses.new_zeros(0, dtype=torch.int64)]
         boxes, scores = [frames.poses.new_zeros(0, 4)], [frames.poses.new_zeros(0)]
-        phrases = []
+        phrases: list[Phrase] = []
         for start in range(0, len(frames), self.config.views_at_once):
             rows = range(start, min(start + self.config.views_at_once, len(frames)))
             pictures = [frames[row].image() for row in rows]
             found = self.detect.run(pictures, [query] * len(pictures))
-            for row, picture, *columns in zip(rows, pictures, *found, strict=True):
-                keep = self._kept(columns[0].xyxy, picture.size)
-                boxes.append(columns[0].xyxy[keep])
-                scores.append(columns[1].values[keep])
-                phrases += columns[2].take(keep.tolist()).items
+            columns = zip(rows, pictures, found.boxes, found.scores, found.phrases, strict=True)
+            for row, picture, of_boxes, of_scores, of_phrases in columns:
+                keep = self._kept(of_boxes.xyxy, picture.size)
+                boxes.append(of_boxes.xyxy[keep])
+                scores.append(of_scores.values[keep])
+                phrases += of_phrases.take(keep.tolist()).items
                 views.append(torch.full_like(keep, row))
         return ViewRegions(
             torch.cat(views), torch.cat(boxes), torch.cat(scores), Phrases(tuple(phrases))
@@ -75,5 +76,5 @@ class DetectInViews(Stage):
         """Rows of boxes that do not fill the picture."""
         width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(dim=1)
         limit = self.config.max_share
-        fills = (width > limit * size[1]) & (height > limit * size[0])
+        fills: Tensor = (width > limit * size[1]) & (height > limit * size[0])
         return (~fills).nonzero()[:, 0]

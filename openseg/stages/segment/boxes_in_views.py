@@ -46,7 +46,7 @@ class SegmentBoxesInViews(Stage):
 
         masks = [ViewMasks.from_masks(frames.poses.new_zeros(0, 1, 1, dtype=torch.bool))]
         quality = [frames.poses.new_zeros(0)]
-        views = regions.views.unique().tolist()
+        views = regions.used()
         for start in range(0, len(views), self.config.views_at_once):
             some = views[start : start + self.config.views_at_once]
             pictures = [frames[view].image() for view in some]

@@ -78,7 +78,7 @@ class SegmentObjectsInViews(Stage):
             ViewMasks.from_masks(torch.zeros(0, 1, 1, dtype=torch.bool, device=frames.poses.device))
         ]
         eye = scenes.looking.Eye(instances)
-        views = regions.views.unique().tolist()
+        views = regions.used()
         for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
             here = regions.of_view(one.view)
             rows = objects.index[here.start : here.stop]
@@ -87,7 +87,8 @@ class SegmentObjectsInViews(Stage):
             [found] = self.segmenter.segment([picture], [prompts], candidates=False)
             shape = (len(rows), self.config.rounds)
             best = found.quality[:, 0].reshape(shape).argmax(dim=1)
-            chosen = found.logits[:, 0].unflatten(0, shape)[torch.arange(len(rows)), best]
+            logits = found.logits[:, 0].reshape(*shape, *found.logits.shape[2:])
+            chosen = logits[torch.arange(len(rows), device=best.device), best]
             masks.append(ViewMasks.from_masks(self.segmenter.pixels(chosen, picture.size) > 0))
         joined = ViewMasks.joined(masks)
         # Where no mask was found the box of the points stands for it.

@@ -48,6 +48,10 @@ class ViewRegions:
     def __len__(self) -> int:
         return int(self.views.shape[0])
 
+    def used(self) -> list[int]:
+        """The views that have any row, rising."""
+        return sorted(set(self.views.tolist()))
+
     def of_view(self, view: int) -> range:
         """The rows of one view."""
         import torch

@@ -101,3 +101,19 @@ def test_a_group_is_what_its_pieces_say_most_surely():
     groups, classes = torch.tensor([0, 0, 0, 1]), torch.tensor([2, 1, 2, 0])
     scores = torch.tensor([0.3, 0.5, 0.4, 0.1])
     assert merging.strongest(groups, classes, scores) == [2, 3]
+
+
+def test_a_sample_of_points_gives_the_same_groups(monkeypatch):
+    random = torch.Generator().manual_seed(0)
+    total = 4000
+    seen = torch.ones(3, total, dtype=torch.bool)
+    masks = torch.zeros(9, total, dtype=torch.bool)
+    for row in range(9):  # three objects, a piece in each view
+        start = 1200 * (row // 3)
+        masks[row, start : start + 1000] = torch.rand(1000, generator=random) < 0.9
+    many = Instances3D.from_masks(masks, torch.ones(9))
+    visible = (masks.float() @ seen.float().T).long()
+    views, classes = torch.arange(9) % 3, torch.zeros(9, dtype=torch.int64)
+    monkeypatch.setattr(merging, "PAIRS", 2000)
+    groups = merging.group(many, visible, views, classes, 0.5)
+    assert groups.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
