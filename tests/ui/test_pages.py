@@ -85,6 +85,21 @@ def test_points_scribbles_and_boxes_are_drawn(visit, keep):
     expect(other.get_by_role("textbox", name="Prompts")).to_have_value(drawn)
 
 
+def test_the_keyboard_moves_the_picture(visit):
+    page = visit()
+    canvas = page.locator("canvas")
+    canvas.wait_for()
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    page.wait_for_timeout(1000)
+    looks = [canvas.evaluate("(one) => one.toDataURL()")]
+    for key in ("+", "ArrowRight", "0"):
+        canvas.press(key)
+        looks.append(canvas.evaluate("(one) => one.toDataURL()"))
+    whole, near, moved, again = looks
+    assert len({whole, near, moved}) == 3
+    assert again == whole
+
+
 def test_photos_are_uploaded_and_what_is_none_is_told(visit, keep, room, tmp_path):
     page = visit()
     page.get_by_role("radio", name="Upload").click()

@@ -45,7 +45,9 @@ def ui(
         megapixels=megapixels,
     ).export()
     if host not in _OWN:
-        console.note(f"listening on {host}: whoever reaches it sees what you see and can start runs")
+        console.note(
+            f"listening on {host}: whoever reaches it sees what you see and can start runs"
+        )
     console.note(f"openseg ui: http://{_shown(host)}:{port} (stop with Ctrl-C)")
     _serve(_options(host, port, upload))
 
@@ -100,11 +102,13 @@ def _warm_up() -> None:
     """Imports what the first page needs, so that who opens it does not wait; torch comes later."""
     from openseg.graph.loader import check, pipeline_names
     from openseg.models.store import ModelStore
+    from openseg_ui.server.untrusted import shipped_counts
 
     for page in pkgutil.iter_modules([str(Path(__file__).with_name("views"))]):
         importlib.import_module(f"openseg_ui.views.{page.name}")
     for name in pipeline_names():
         check(name, ModelStore())
+    shipped_counts()
 
 
 def _require_streamlit() -> None:

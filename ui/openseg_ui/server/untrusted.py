@@ -66,11 +66,11 @@ def most_of(node: Node, name: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     usual = field.default if isinstance(field.default, int) else 0
-    return max(MORE * usual, ENOUGH, *_shipped().get((node.stage.name, name), ()))
+    return max(MORE * usual, ENOUGH, *shipped_counts().get((node.stage.name, name), ()))
 
 
 @cache
-def _shipped() -> Mapping[tuple[str, str], list[int]]:
+def shipped_counts() -> Mapping[tuple[str, str], list[int]]:
     """Whole-number settings of the shipped methods, by stage and name: these may be asked for."""
     found: dict[tuple[str, str], list[int]] = {}
     for method in pipeline_names():

@@ -11,6 +11,7 @@ import yaml
 
 from openseg.types.errors import OpensegError, UserError
 from openseg_evals.report.reopen import reopen
+from openseg_evals.samples import EvalSample
 from openseg_ui.server.folders import inside
 from openseg_ui.server.images import Photo, from_folder
 from openseg_ui.server.jobs import Job
@@ -54,6 +55,8 @@ def _of_unit(folder: str, pipeline: str, unit: str) -> Job:
     if pipeline not in methods:
         raise UserError(f"the evaluation has no pipeline '{pipeline}'", fix="choose one of it")
     sample = found.sample(unit, Path(settings.data))
+    if not isinstance(sample, EvalSample):
+        raise UserError("this is a unit of a scene", fix="look at the scene on the page Scene")
     photo = from_folder(sample.image, megapixels=settings.megapixels)
     text = "; ".join(sample.phrases)
     return _submit(methods[pipeline], found.identity["weights"], text, Prompts(), photo)
@@ -69,7 +72,9 @@ def _of_run(folder: str, sample: str) -> Job:
     photo = photo_of(record, settings.roots, settings.megapixels)
     identity = found.summary["identity"]
     drawn = Prompts(
-        *(_tuples(identity.get(name)) for name in ("points", "boxes", "scribbles")),
+        points=_tuples(identity.get("points")),
+        boxes=_tuples(identity.get("boxes")),
+        scribbles=_tuples(identity.get("scribbles")),
         negative_points=_tuples(identity.get("negative_points")),
     )
     return _submit(identity["method"], identity["weights"], identity["text"], drawn, photo)

@@ -118,7 +118,7 @@ class Picture {
     canvas.addEventListener("pointerup", (event) => this.up(event));
     canvas.addEventListener("pointerleave", () => { this.hovered = null; this.draw(); });
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    canvas.addEventListener("keydown", (event) => this.key(event));
+    canvas.addEventListener("keydown", (event) => this.press(event));
   }
 
   get threshold() { return Number(this.find(".threshold").value); }
@@ -246,7 +246,7 @@ class Picture {
     this.zoomAt(Math.exp(-event.deltaY / 300), [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
   }
 
-  key(event) {
+  press(event) {
     const step = 0.1 / this.zoom.scale;
     const { scale, x, y } = this.zoom;
     const acts = {
