@@ -42,7 +42,7 @@ _TALL = 1.0  # metres above the floor that a wall is high at least
 _SKIRTING = 0.1  # metres of a near wall that stay
 _BIN = 0.1
 _CELL = 5  # spacings in the cells in which neighbours are counted
-_COVER = 1.5  # sides of a point in its spacing, so that hardly a hole is left
+_COVER = 1.9  # sides of a point in its spacing, so that hardly a hole is left
 
 _LAYOUT = np.dtype(
     [("place", "<u2", 3), ("object", "<u2"), ("colour", "u1", 3), ("walls", "u1")], align=False
@@ -182,7 +182,10 @@ def upward(poses: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.array([0.0, 0.0, 1.0])
     up /= length
     axis = int(np.abs(up).argmax())
-    return np.eye(3)[axis] * np.sign(up[axis]) if abs(up[axis]) > _SNAP else up
+    if abs(up[axis]) > _SNAP:
+        up = np.eye(3)[axis] * np.sign(up[axis])
+    found: NDArray[np.float64] = up
+    return found
 
 
 def near_walls(places: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -82,8 +82,12 @@ def crop_of(seen: Seen, colour: tuple[int, int, int]) -> PIL.Image.Image:
     left, top, right, bottom = (round(v) for v in seen.view.box)
     room = round(_MARGIN * max(right - left, bottom - top)) + 4
     width, height = seen.photo.picture.size
-    box = (max(left - room, 0), max(top - room, 0), min(right + room, width))
-    box = (*box, min(bottom + room, height))
+    first, above = min(max(left - room, 0), width - 1), min(max(top - room, 0), height - 1)
+    last, below = (
+        max(min(right + room, width), first + 1),
+        max(min(bottom + room, height), above + 1),
+    )
+    box = (first, above, last, below)
     crop = seen.photo.picture.crop(box)
     mask = PIL.Image.fromarray(seen.mask).crop(box)
     scale = _CROP / max(crop.size)
@@ -108,13 +112,12 @@ def _mask(frame: Frame, instance: SceneInstance, pack: Pack) -> NDArray[np.bool_
     found = look(frame, mine, TOLERANCE)
     height, width = found.size
     pixels = np.unique(found.pixels.numpy(force=True))
-    mask = np.zeros(height * width, dtype=np.uint8)
-    mask[pixels] = 1
-    mask = mask.reshape(height, width)
-    if len(pixels) < _FEW:
-        return maximum_filter(mask, 5).astype(bool)
-    places = np.stack(np.divmod(pixels, width), axis=1)
-    near, _ = cKDTree(places).query(places[:: max(1, len(places) // 1000)], k=_FEW)
-    side = 2 * min(_WIDEST, round(float(np.median(near[:, -1])))) + 1
-    closed = minimum_filter(maximum_filter(mask, side), max(1, side - 2))
-    return closed.astype(bool)
+    mask = np.zeros((height, width), dtype=np.uint8)
+    mask.reshape(-1)[pixels] = 1
+    side = 5
+    if len(pixels) > _FEW:
+        places = np.stack(np.divmod(pixels, width), axis=1)
+        near, _ = cKDTree(places).query(places[:: max(1, len(places) // 1000)], k=_FEW)
+        side = 2 * min(_WIDEST, round(float(np.median(near[:, -1])))) + 1
+    closed: NDArray[np.uint8] = minimum_filter(maximum_filter(mask, side), max(1, side - 2))
+    return closed > 0

@@ -80,7 +80,15 @@ def _choose_folder() -> Path | None:
     if chosen not in folders:
         folders = [chosen, *folders]
     place = folders.index(chosen)
-    return st.selectbox("Run", folders, place, format_func=lambda one: one.name, key="scene folder")
+    return st.selectbox("Run", folders, place, format_func=_name, key="scene folder")
+
+
+def _name(folder: Path) -> str:
+    """A folder below a root as seen from there."""
+    for root in (one.resolve() for one in hub().settings.roots):
+        if folder.is_relative_to(root) and folder != root:
+            return str(folder.relative_to(root))
+    return folder.name
 
 
 def _choose_record(run: SceneRun) -> SceneRecord:
@@ -194,7 +202,8 @@ def _frames(key: str, _record: SceneRecord) -> tuple[Frames | None, str]:
     try:
         return frames_of(_record, hub().settings.roots), ""
     except OpensegError as error:
-        return None, f"The frames cannot be shown: {plain(error)}"
+        what = f"{Path(error.where or '').name} {error.what}".strip()
+        return None, f"The frames cannot be shown: {plain(what)}."
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

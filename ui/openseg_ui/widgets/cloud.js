@@ -23,10 +23,11 @@ class Scene {
     this.canvas = this.find(".points");
     this.pen = this.find(".marks").getContext("2d");
     this.points = pointsOn(this.canvas, () => this.ask());
+    this.canvas.dataset.by = this.points instanceof GpuPoints ? "webgl" : "processor";
     this.table = new Table(root, (row) => this.choose(row), (row) => this.hover(row));
     this.pointers = new Map();
     this.selected = this.hovered = this.current = null;
-    this.watch = new ResizeObserver(() => this.ask());
+    this.watch = new ResizeObserver(() => this.fitted());
     this.listen();
   }
 
@@ -63,7 +64,9 @@ class Scene {
     this.path = new Path(data.frames);
     this.hovered = this.current = this.flight = null;
     this.points.begin(data.cloud);
-    this.camera = Camera.parse(data.camera) ?? this.overview();
+    this.camera = Camera.parse(data.camera);
+    this.whole = !this.camera; // until someone moves, the whole scene fits however large the picture is
+    this.camera ??= this.overview();
     this.find(".path").hidden = this.find(".taken").hidden = this.path.length < 2;
     this.find(".along").max = Math.max(0, this.path.length - 1);
     this.find(".along").value = 0;
@@ -137,8 +140,14 @@ class Scene {
     return camera;
   }
 
+  fitted() {
+    if (this.whole && this.canvas.clientWidth) this.camera = this.overview();
+    this.ask();
+  }
+
   // To another view, in a moment where people have not asked for less motion.
   go(camera) {
+    this.whole = false;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.flight = calm ? null : { from: this.camera, to: camera, began: performance.now(), time: 450 };
     if (calm) this.camera = camera;
@@ -186,6 +195,7 @@ class Scene {
   }
 
   place(along) {
+    this.whole = false;
     this.camera = this.path.at(along);
     this.current = Math.round(along);
     this.find(".along").value = along;
@@ -194,6 +204,7 @@ class Scene {
 
   move(camera) {
     this.flight = null;
+    this.whole = false;
     this.current = null;
     this.camera = camera;
     this.tell();

@@ -84,15 +84,16 @@ class Camera {
 
   // Short enough for an address; what it cannot hold (a camera's roll) it leaves out.
   toString() {
-    const numbers = [...this.target, this.yaw, this.pitch, this.distance];
+    const numbers = [...this.target, this.yaw, this.pitch, this.distance, this.fov];
     return numbers.map((v) => Number(v.toFixed(2))).join(",");
   }
 
   static parse(text) {
     const numbers = (text || "").split(",").map(Number);
-    if (numbers.length !== 6 || !numbers.every(Number.isFinite)) return null;
-    const [x, y, z, yaw, pitch, distance] = numbers;
-    return distance > 0 ? Camera.around([x, y, z], yaw, clamp(pitch, -STEEP, STEEP), distance) : null;
+    if (numbers.length !== 7 || !numbers.every(Number.isFinite)) return null;
+    const [x, y, z, yaw, pitch, distance, fov] = numbers;
+    const there = distance > 0 && fov > 0.1 && fov < 2.8;
+    return there ? Camera.around([x, y, z], yaw, clamp(pitch, -STEEP, STEEP), distance, fov) : null;
   }
 }
 

@@ -9,7 +9,7 @@ const START = 200000, LEAST = 15000; // points of a frame while moving: to begin
 const SLICE = 150000; // points between two looks at what the user does, at rest
 const SHARP = 400000; // so many in a frame let it have all its pixels
 const FRAME = 50; // milliseconds that a frame may take while moving
-const WIDEST = 12; // pixels of a point
+const WIDEST = 32; // pixels of a point
 const LIT = [0.82, 0.18]; // how much of a given colour is sure, and how much follows the point's own
 const PALE = 0.45, ASIDE = 0.6; // share of the paper in points of no object, and of all but the focus
 const DARK = 2.2; // how strongly edges are shaded
