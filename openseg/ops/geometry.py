@@ -56,12 +56,15 @@ def project(positions: Tensor, camera: Camera) -> tuple[Tensor, Tensor]:
         Image points float32 `[n, 2]` (x, y), without meaning behind the camera; depths float32
         `[n]` along the camera's z axis, negative behind it.
     """
-    to_camera = invert_pose(camera.pose)
-    # Intrinsics and pose as one matrix: a single product takes points to the picture.
-    matrix = camera.k @ to_camera[:3]
+    matrix = _to_picture(camera)
     scaled = torch.addmm(matrix[:, 3], positions, matrix[:, :3].T)
     depth = scaled[:, 2]
     return scaled[:, :2] / depth[:, None], depth
+
+
+def _to_picture(camera: Camera) -> Tensor:
+    """Intrinsics and pose as one matrix `[3, 4]`: a single product takes points to the picture."""
+    return camera.k @ invert_pose(camera.pose)[:3]
 
 
 def unproject(depth: Tensor, camera: Camera) -> tuple[Tensor, Tensor]:
@@ -97,17 +100,22 @@ def in_picture(positions: Tensor, camera: Camera, block: int = BLOCK) -> Project
         The points in front of the camera and inside its picture, hidden or not.
     """
     height, width = camera.size
+    matrix = _to_picture(camera)
     parts = []
     for start in range(0, len(positions), block):
-        xy, depth = project(positions[start : start + block], camera)
-        x, y = xy.unbind(dim=1)
+        # As `project`, a row a coordinate: reading and writing in order is twice as fast.
+        part = positions[start : start + block].T
+        x, y, depth = torch.addmm(matrix[:, 3:], matrix[:, :3], part)
+        x, y = x / depth, y / depth
         # Comparisons are false for NaN, which points in the camera's plane give.
         inside = (depth > 0) & (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
         rows = inside.nonzero()[:, 0]
+        # `index_select` takes a fifth of the time that indexing does.
+        x, y, depth = (one.index_select(0, rows) for one in (x, y, depth))
         # Adding a half and cutting off rounds; clamped, as a sum can round up to the edge.
-        column = (x[rows] + 0.5).long().clamp(max=width - 1)
-        line = (y[rows] + 0.5).long().clamp(max=height - 1)
-        parts.append(Projected(rows + start, line * width + column, depth[rows]))
+        column = (x + 0.5).long().clamp(max=width - 1)
+        line = (y + 0.5).long().clamp(max=height - 1)
+        parts.append(Projected(rows + start, line * width + column, depth))
     if not parts:
         none = torch.zeros(0, dtype=torch.int64, device=positions.device)
         return Projected(none, none, positions.new_zeros(0))
@@ -130,9 +138,10 @@ def seen(
         The points seen, at most `n`.
     """
     inside = in_picture(positions, camera, block)
-    measured = depth.reshape(-1)[inside.pixels]
+    measured = depth.reshape(-1).index_select(0, inside.pixels)
     on_surface = ((inside.depth - measured).abs() <= tolerance) & (measured > 0)
-    return Projected(*(column[on_surface] for column in inside))
+    rows = on_surface.nonzero()[:, 0]
+    return Projected(*(column.index_select(0, rows) for column in inside))
 
 
 def rotation_from_quaternion(quaternions: Tensor) -> Tensor:

@@ -66,8 +66,9 @@ def looks(
         tolerance: As in `look`.
         rows: Only these frames; all if None.
     """
+    in_columns = positions.T.contiguous().T  # the same points; projection reads them in order
     for row in range(len(frames)) if rows is None else rows:
-        yield look(frames[row], positions, tolerance)
+        yield look(frames[row], in_columns, tolerance)
 
 
 class Sight(NamedTuple):
