@@ -141,13 +141,29 @@ def _choose_answer(draft: Draft) -> None:
         draft.answer(name, draft.named(taken, kind, choice) if COLUMNS[kind].named else taken)
 
 
+def _after_labels(draft: Draft) -> set[str]:
+    """The nodes of a method without words that work on labelled objects it is told.
+
+    They carry the labels on: truth in their place would not say which label it stands for.
+    """
+    ports = draft.ports
+    if ports.query is not None:
+        return set()
+    kinds = ports.graph.inputs.items()
+    told = [Source("", name) for name, kind in kinds if kind in COLUMNS and COLUMNS[kind].named]
+    return ports.readers(*told)
+
+
 def _true_regions(draft: Draft, *, worded: bool) -> Nodes:
     """Swaps all columns of the nodes that find regions; not where truth cannot give them all."""
     ports = draft.ports
     found = []
+    labelled = _after_labels(draft)
     for node in ports.graph.nodes.values():
         made = ports.made(node)
         if not ports.best_place(made) or (node.name in ports.worded) is not worded:
+            continue
+        if node.name in labelled:
             continue
         regions = ports.row_sets[made[0]]
         proposed = regions.proposed and regions.name == node.name

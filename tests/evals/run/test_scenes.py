@@ -148,8 +148,9 @@ def test_methods_that_start_from_labelled_points_are_told_some(data, tmp_path):
     weak = write_weak_method(tmp_path)
     with pytest.raises(UserError, match="tells no labelled points"):
         run(data, [weak])
-    found = run(data, [weak], benchmark(labelled="3"))
+    found = run(data, [weak], benchmark(labelled="3"), oracle=True)
     assert numbers(found, "toy_weak") == {"AP": 1, "AP50": 1, "AP25": 1}
+    assert found.results["pipelines"]["toy_weak"]["oracle"] == {}  # labels are truth already
     [sample, _] = found.samples
     told = labelled_points(sample, len(read_scene(sample.scene).cloud()))
     assert told.sizes.tolist() == [3, 3]
