@@ -49,7 +49,8 @@ class Snap(Stage):
 
         count = pieces.count
         cells = objects.owners * count + pieces.piece[objects.points]
-        held = torch.bincount(cells, minlength=len(objects) * count).reshape(-1, count)
+        held = torch.bincount(cells, minlength=len(objects) * count)
+        held = held.reshape(len(objects), count)
         sizes = torch.bincount(pieces.piece, minlength=count)
         taken = (held > 0) & (held >= self.config.min_share * sizes)
         kept = (held * taken).sum(dim=1)
