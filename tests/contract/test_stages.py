@@ -10,8 +10,8 @@ import torch
 from openseg.graph.codec import to_device
 from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import signature_of
-from openseg.models.scene_proposing import SceneProposer
 from openseg.models.store import ModelStore
+from openseg.models.tasks.scene_proposing import SceneProposer
 from openseg.types import Instances3D
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
 from tests.models.adapters.mask2former_checkpoints import save_mask2former

@@ -60,7 +60,7 @@ class Batches(Generic[J, R]):
     def _results(self, batch: Sequence[J]) -> Sequence[R | Exception]:
         try:
             return self.call(batch)
-        except Exception as error:  # noqa: BLE001 - a stage may raise anything
+        except Exception as error:
             if isinstance(error, OpensegError) and error.ends_run:
                 raise
             exhausted = is_out_of_memory(error)

@@ -10,7 +10,7 @@ from openseg.mini.measures.score import Score
 from openseg.mini.recipes.stills import Still
 from openseg.mini.rooms.sentences import sentences
 from openseg.mini.rooms.sentences.saying.phrase import Phrase
-from openseg.models.parsing import SentenceParser
+from openseg.models.tasks.parsing import SentenceParser
 
 
 def tree_scores(parser: SentenceParser, gold: Sequence[Phrase]) -> dict[str, Score]:

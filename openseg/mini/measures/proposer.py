@@ -9,7 +9,7 @@ import torch
 from openseg import ops
 from openseg.mini.measures.score import Score, image_of
 from openseg.mini.recipes.stills import Still
-from openseg.models.proposals import MaskProposer
+from openseg.models.tasks.proposals import MaskProposer
 
 OBJECT = 0.5
 """Least chance to be an object of a mask that counts as found."""

@@ -74,7 +74,7 @@ class Clip:
     def encode_regions(
         self, images: Sequence[Image], masks: Sequence[Tensor], last_layers: int
     ) -> list[Tensor]:
-        """Embeds regions in their context; see `openseg.models.region_encoding.RegionEncoder`."""
+        """Embeds regions in their context; see `RegionEncoder`."""
         return self._regions.encode(images, masks, last_layers)
 
     @torch.inference_mode()

@@ -71,11 +71,11 @@ class FolderArchive:
         return len(self._files)
 
     def read(self, rows: Sequence[int]) -> list[Image]:
-        """Reads pictures; see `openseg.models.archive.ImageArchive.read`."""
+        """Reads pictures; see `openseg.models.tasks.archive.ImageArchive.read`."""
         return [self._read(row) for row in rows]
 
     def nearest(self, vectors: Tensor, count: int, encoder: ImageTextEncoder) -> Tensor:
-        """Looks pictures up; see `openseg.models.archive.ImageArchive.nearest`."""
+        """Looks pictures up; see `openseg.models.tasks.archive.ImageArchive.nearest`."""
         if encoder not in self._indices:
             kept = self._embeddings(encoder)
             index = faiss.IndexFlatIP(kept.shape[1])

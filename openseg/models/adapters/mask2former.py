@@ -19,7 +19,7 @@ from transformers import Mask2FormerForUniversalSegmentation, Mask2FormerImagePr
 from openseg.models.adapters.patch_grid import grouped
 from openseg.models.image_memo import ImageMemo
 from openseg.models.pretrained import load_model
-from openseg.models.proposals import MaskProposals
+from openseg.models.tasks.proposals import MaskProposals
 from openseg.types import Image
 
 IMAGES_PER_CALL = 4
@@ -57,7 +57,7 @@ class Mask2Former:
 
     @torch.inference_mode()
     def propose(self, images: Sequence[Image]) -> list[MaskProposals]:
-        """Proposes masks; see `openseg.models.proposals.MaskProposer.propose`.
+        """Proposes masks; see `openseg.models.tasks.proposals.MaskProposer.propose`.
 
         A query whose mask has no pixel gives no proposal.
         """

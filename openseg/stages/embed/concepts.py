@@ -12,7 +12,7 @@ from pydantic import Field
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.diffusion import ConceptInversion, Fitting, OpenText
+from openseg.models.tasks.diffusion import ConceptInversion, Fitting, OpenText
 from openseg.types import Concepts, Image, Phrase, Phrases, TextQuery
 
 

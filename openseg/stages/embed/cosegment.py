@@ -13,8 +13,8 @@ from pydantic import Field
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.archive import ImageArchive
 from openseg.models.protocols import DenseImageTextEncoder, ImageEncoder
+from openseg.models.tasks.archive import ImageArchive
 from openseg.types import Neighbours, TextEmbeddings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.region_encoding import RegionEncoder
+from openseg.models.tasks.region_encoding import RegionEncoder
 from openseg.types import Image, Masks, RegionEmbeddings
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.proposals import MaskProposals, MaskProposer
+from openseg.models.tasks.proposals import MaskProposals, MaskProposer
 from openseg.types import Image, Masks, Phrase, Scores, Similarity, TextQuery
 
 _SEPARATOR = "; "

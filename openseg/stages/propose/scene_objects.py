@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.scene_proposing import SceneProposer
+from openseg.models.tasks.scene_proposing import SceneProposer
 from openseg.types import Instances3D, PointCloud
 
 

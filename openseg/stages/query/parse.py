@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.parsing import SentenceParser
+from openseg.models.tasks.parsing import SentenceParser
 from openseg.types import ParsedPhrase, ParsedQuery, Phrase, TextQuery
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from openseg import ops
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
-from openseg.models.diffusion import DiffusionFeatures, FeatureReading
+from openseg.models.tasks.diffusion import DiffusionFeatures, FeatureReading
 from openseg.types import Heatmaps, Image, Phrases, Templates
 
 

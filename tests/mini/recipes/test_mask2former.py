@@ -15,7 +15,7 @@ from openseg.mini.recipes.shipping import export, loaded
 from openseg.mini.recipes.stills import Stills
 from openseg.mini.recipes.training import Plan, Trainer
 from openseg.mini.rooms.catalogue import CATEGORIES
-from openseg.models.proposals import MaskProposals
+from openseg.models.tasks.proposals import MaskProposals
 
 
 def test_every_category_is_known_or_unknown_and_never_both():

@@ -7,8 +7,8 @@ import torch
 from torch.nn.functional import normalize
 
 from openseg.io.images import image_from
-from openseg.models.region_encoding import RegionEncoder
 from openseg.models.store import ModelStore
+from openseg.models.tasks.region_encoding import RegionEncoder
 from openseg.types.errors import InputError
 from tests.models.adapters.pictures import picture
 from tests.parity.clip.checkpoints import MEAN, STD, TINY, save_twins

@@ -10,8 +10,8 @@ from PIL import Image
 from torch.nn.functional import normalize
 
 from openseg.models.adapters import image_archive
-from openseg.models.archive import ImageArchive
 from openseg.models.store import ModelStore
+from openseg.models.tasks.archive import ImageArchive
 from openseg.types.errors import InputError, MissingWeightsError
 
 COLOURS = {"a": (250, 10, 10), "b": (10, 250, 10), "c": (10, 10, 250), "d": (200, 60, 10)}

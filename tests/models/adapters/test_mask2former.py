@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn.functional import interpolate
 
-from openseg.models.proposals import MaskProposer
 from openseg.models.store import ModelStore
+from openseg.models.tasks.proposals import MaskProposer
 from tests.models.adapters.mask2former_checkpoints import NAMES, save_mask2former
 from tests.models.adapters.pictures import picture
 

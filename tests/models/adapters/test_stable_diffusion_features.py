@@ -7,7 +7,7 @@ import torch
 from diffusers import DDPMScheduler, StableDiffusionPipeline
 
 from openseg.models.adapters.stable_diffusion.reader import StableDiffusion
-from openseg.models.diffusion import DiffusionFeatures, FeatureReading
+from openseg.models.tasks.diffusion import DiffusionFeatures, FeatureReading
 from openseg.types.errors import InputError
 from tests.models.adapters.pictures import picture
 from tests.parity.stable_diffusion.checkpoints import save_pipeline

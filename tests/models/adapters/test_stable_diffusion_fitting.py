@@ -7,8 +7,8 @@ import torch
 
 from openseg.models.adapters.stable_diffusion import inversion
 from openseg.models.adapters.stable_diffusion.reader import StableDiffusion
-from openseg.models.diffusion import ConceptInversion, Fitting, OpenText
 from openseg.models.protocols import AttentionReading
+from openseg.models.tasks.diffusion import ConceptInversion, Fitting, OpenText
 from openseg.types.errors import InputError
 from tests.models.adapters.pictures import picture
 from tests.parity.stable_diffusion.checkpoints import save_pipeline

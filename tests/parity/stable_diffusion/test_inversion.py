@@ -13,7 +13,7 @@ from PIL import Image as Pil
 from torch.nn.functional import mse_loss
 
 from openseg.models.adapters.stable_diffusion.reader import StableDiffusion
-from openseg.models.diffusion import Fitting, OpenText
+from openseg.models.tasks.diffusion import Fitting, OpenText
 from tests.models.adapters.pictures import picture
 from tests.parity.stable_diffusion.checkpoints import IMAGE_SIDE, save_pipeline
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from openseg.models.proposals import MaskProposals
+from openseg.models.tasks.proposals import MaskProposals
 from openseg.stages.propose.closed_set import ClosedSet
 from tests.models.adapters.pictures import picture
 from tests.stages.values import masks_of

@@ -49,7 +49,7 @@ class BiaffineParser:
 
     @torch.inference_mode()
     def parse(self, texts: Sequence[str]) -> list[ParsedPhrase]:
-        """Parses phrases; see `openseg.models.parsing.SentenceParser.parse`.
+        """Parses phrases; see `openseg.models.tasks.parsing.SentenceParser.parse`.
 
         Raises:
             InputError: If a phrase has more than `MOST_WORDS` words.

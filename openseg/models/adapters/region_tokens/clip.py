@@ -43,7 +43,7 @@ class ClipRegions:
     def encode(
         self, images: Sequence[Image], masks: Sequence[Tensor], last_layers: int
     ) -> list[Tensor]:
-        """Embeds regions; see `openseg.models.region_encoding.RegionEncoder.encode_regions`."""
+        """Embeds regions; see `RegionEncoder.encode_regions`."""
         layers = list(self._model.vision_model.encoder.layers)
         if last_layers > len(layers):
             raise InputError(

@@ -75,7 +75,7 @@ class SpacyParser:
         return cls(pipeline)
 
     def parse(self, texts: Sequence[str]) -> list[ParsedPhrase]:
-        """Parses phrases; see `openseg.models.parsing.SentenceParser.parse`."""
+        """Parses phrases; see `openseg.models.tasks.parsing.SentenceParser.parse`."""
         docs = self._pipeline.pipe(texts)
         return [as_phrase(text, doc) for text, doc in zip(texts, docs, strict=True)]
 

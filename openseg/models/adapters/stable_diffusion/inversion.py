@@ -15,7 +15,7 @@ from torch import Tensor
 from openseg.models.adapters.chunks import in_chunks
 from openseg.models.adapters.stable_diffusion.denoiser import Denoiser
 from openseg.models.adapters.stable_diffusion.spans import Spelling
-from openseg.models.diffusion import Fitting
+from openseg.models.tasks.diffusion import Fitting
 
 ROWS_PER_CALL = 8
 """Noisy latents in one pass forward and back through the UNet."""

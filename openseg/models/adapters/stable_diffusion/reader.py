@@ -21,9 +21,9 @@ from openseg.models.adapters.stable_diffusion.denoiser import Denoiser
 from openseg.models.adapters.stable_diffusion.inversion import fit
 from openseg.models.adapters.stable_diffusion.parts import Parts
 from openseg.models.adapters.stable_diffusion.spans import Spelling, spell, tokens_of
-from openseg.models.diffusion import FeatureReading, Fitting, OpenText
 from openseg.models.image_memo import ImageMemo
 from openseg.models.protocols import AttentionReading, TokenAttention
+from openseg.models.tasks.diffusion import FeatureReading, Fitting, OpenText
 from openseg.types import Concept, Image
 from openseg.types.errors import InputError
 
@@ -77,7 +77,7 @@ class StableDiffusion(Denoiser):
     def invert(
         self, images: Sequence[Image], texts: Sequence[Sequence[OpenText]], fitting: Fitting
     ) -> list[list[Concept]]:
-        """Fits words; see `openseg.models.diffusion.ConceptInversion.invert`."""
+        """Fits words; see `openseg.models.tasks.diffusion.ConceptInversion.invert`."""
         pairs = [(i, text) for i, some in enumerate(texts) for text in some]
         results: list[list[Concept]] = [[] for _ in images]
         spelled = [self._spell(text.text) for _, text in pairs]
@@ -103,7 +103,7 @@ class StableDiffusion(Denoiser):
 
     @torch.no_grad()
     def features(self, images: Sequence[Image], reading: FeatureReading) -> list[list[Tensor]]:
-        """Reads features; see `openseg.models.diffusion.DiffusionFeatures.features`."""
+        """Reads features; see `openseg.models.tasks.diffusion.DiffusionFeatures.features`."""
         blocks = self._parts.unet.up_blocks
         if wrong := [at for at in reading.blocks if not 0 <= at < len(blocks)]:
             raise InputError(

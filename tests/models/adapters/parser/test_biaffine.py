@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from openseg.models.parsing import SentenceParser
 from openseg.models.store import ModelStore
+from openseg.models.tasks.parsing import SentenceParser
 from openseg.types.errors import InputError, MissingWeightsError
 
 
