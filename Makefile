@@ -50,7 +50,7 @@ mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a sp
 	$(BIN)/python -m openseg.mini.evaluate
 
 # The allocator's settings nearly double the speed of training on a CPU.
-train-mini: $(VENV)/.ready ## train a mini model: MODEL=grounding-dino|sam|clip|dino|sd|vlm ARGS="--budget-minutes 60"
+train-mini: $(VENV)/.ready ## train a mini model: MODEL=grounding-dino|sam|clip|dino|sd|vlm|mask2former|parser ARGS="--budget-minutes 60"
 	@test -f data/rooms/train/things_000.jsonl || $(BIN)/python -m openseg.mini.rooms --out data/rooms
 	OMP_NUM_THREADS=1 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
 	  $(BIN)/python -m openseg.mini.recipes $(MODEL) --data data/rooms --out runs/train/$(MODEL) $(ARGS)

@@ -70,7 +70,7 @@ class Hub:
         for one in sets:
             if untrusted.names_file(one.partition("=")[2].strip("'\"")):
                 raise UserError("settings from a browser may not name files", where=one[:80])
-        graph = load_graph(method, self._store(weights), list(sets))
+        graph = load_graph(method, self.store(weights), list(sets))
         for problem in untrusted.excess(graph):
             raise problem.error()
         return graph
@@ -85,7 +85,7 @@ class Hub:
     def weights_of(self, fingerprints: Mapping[str, str]) -> str | None:
         """The weights of this server that have these fingerprints, by family; None if none do."""
         for name in self.weights():
-            store = self._store(name)
+            store = self.store(name)
             try:
                 if all(store.fingerprint(family) == one for family, one in fingerprints.items()):
                     return name
@@ -95,7 +95,7 @@ class Hub:
 
     def check_text(self, text: str) -> list[Problem]:
         """The faults of a method written in a browser."""
-        return untrusted.check_text(text, self._store("mini"))
+        return untrusted.check_text(text, self.store("mini"))
 
     def composed(self, text: str, weights: str = "mini") -> Graph:
         """Loads a method written in a browser, without its models.
@@ -103,11 +103,11 @@ class Hub:
         Raises:
             MethodError: If it has a fault.
         """
-        return untrusted.load_text(text, self._store(weights))
+        return untrusted.load_text(text, self.store(weights))
 
     def missing(self, graph: Graph, weights: str) -> list[OpensegError]:
         """What keeps a method's models from loading on this machine."""
-        return [one.error() for one in missing_weights(graph, self._store(weights))]
+        return [one.error() for one in missing_weights(graph, self.store(weights))]
 
     def submit(self, asked: Asked, photo: Photo, who: str = "") -> Job:
         """Puts a run in the line; the job's result is the kept `Run`.
@@ -132,7 +132,7 @@ class Hub:
             graph = self.composed(asked.yaml, asked.weights)
         else:
             graph = self.graph(asked.method, asked.weights, asked.sets)
-        method = Method(graph, self._store(asked.weights))
+        method = Method(graph, self.store(asked.weights))
         drawn = asked.prompts
         request = Request(
             asked.text,
@@ -153,7 +153,12 @@ class Hub:
         result.masks  # noqa: B018 (no page can show a method without masks, and this says so)
         return Run(asked, photo, result, timings)
 
-    def _store(self, weights: str) -> ModelStore:
+    def store(self, weights: str) -> ModelStore:
+        """The loaded models of a profile or folder, the same for all sessions.
+
+        Raises:
+            UserError: If these weights may not be used here.
+        """
         if weights not in self.weights():
             raise UserError(f"the weights '{weights}' may not be used here", fix="choose others")
         with self._lock:  # two stores of the same weights would load every model twice

@@ -88,7 +88,7 @@ def _job(key: str, asked: Asked, weights: Mapping[str, str]) -> Job:
 
         def encoder() -> Any:
             found = hub().weights_of(weights) or DEFAULT_WEIGHTS
-            return hub()._store(found).load(ENCODER)
+            return hub().store(found).load(ENCODER)
 
         job = hub().line.submit(_vectors().job(asked, encoder))
         st.session_state[name] = (asked.words, job)
