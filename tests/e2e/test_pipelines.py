@@ -67,7 +67,7 @@ def test_the_method_runs(name, room, weights):
     assert result.overlay().size == result.image.size[::-1]
 
 
-@pytest.mark.parametrize("name", pipeline_names())
+@pytest.mark.parametrize("name", on_images())
 def test_a_blank_image_is_no_catastrophe(name, room, weights):
     method = openseg.load(name, weights)
     kinds = set(method.graph.inputs.values())

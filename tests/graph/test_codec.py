@@ -19,10 +19,12 @@ from openseg.graph import codec
 from openseg.graph.address import digest
 from openseg.types import (
     EDGE_TYPES,
+    Answer,
     Boxes,
     Camera,
     Concept,
     Concepts,
+    Descriptions,
     FeatureAdapter,
     FeatureMap,
     Frames,
@@ -158,6 +160,11 @@ phrases = st.builds(Phrase, st.text(), st.integers(0, 9), st.tuples(sizes, sizes
 VALUES = {
     Boxes: st.builds(Boxes, floats(None, 4)),
     Camera: st.builds(Camera, floats(3, 3), floats(4, 4), image_sizes),
+    Descriptions: st.builds(
+        Descriptions,
+        st.lists(st.builds(Answer, *[st.text()] * 5), max_size=4).map(tuple),
+        st.integers(1, 2),
+    ),
     Concepts: st.builds(Concepts, st.lists(concepts(), max_size=3).map(tuple)),
     FeatureAdapter: adapters(),
     FeatureMap: st.builds(FeatureMap, floats(None, None, None), image_sizes),

@@ -172,6 +172,8 @@ def pictures(count: int) -> list[Sample]:
 def same(one: Any, other: Any) -> bool:
     """Whether two edge values are equal to the bit."""
     if isinstance(one, torch.Tensor):
+        if not isinstance(other, torch.Tensor):
+            return False
         # As bytes: zero and minus zero are different.
         bytes_ = [tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other)]
         return (one.dtype, one.shape) == (other.dtype, other.shape) and torch.equal(*bytes_)

@@ -133,7 +133,10 @@ def test_samples_that_fail_are_told_and_do_not_fail_the_command(call, tmp_path):
         (("mini-reff", *METHODS), "no benchmark 'mini-reff' (did you mean 'mini-ref'?)"),
         (("toy.yaml", "--pipeline", "tow.yaml"), "did you mean `two.yaml`?"),
         (("toy.yaml", "--pipeline", "grounded_sm"), "did you mean `grounded_sam`?"),
-        (("toy.yaml", "--pipeline", "box_to_mask"), "gives an image and words, not 'boxes'"),
+        (
+            ("toy.yaml", "--pipeline", "box_to_mask"),
+            "gives an image, words and templates, not 'boxes'",
+        ),
         (("toy.yaml", "--pipeline", "blind.yaml"), "an output of type Masks (its outputs are:"),
         (("toy.yaml", "--pipeline", "two.yaml", "--data", "nowhere"), "nowhere/toys: there is no"),
         (("toy.yaml", "--pipeline", "grounded_sam", "--weights", "base"), "openseg fetch"),

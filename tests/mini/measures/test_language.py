@@ -17,6 +17,8 @@ from openseg.models.reply_errors import EmptyReplyError, ReplyError
 class Answering:
     """Answers by a rule over the words, without looking."""
 
+    wording = "rooms"
+
     def __init__(self, rule: Callable[[str], str]) -> None:
         self._rule = rule
 
