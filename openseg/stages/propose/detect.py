@@ -19,7 +19,7 @@ from openseg.types import Boxes, Image, Phrases, Scores, TextQuery
 
 @stage("propose.detect")
 class Detect(Stage):
-    """Detects the phrases of the query; every box is labelled with the phrase it fits best."""
+    """Detects the phrases of the query; a box is labelled with the phrase it fits best."""
 
     class Config(StageConfig):
         """Settings of `propose.detect`."""
@@ -37,6 +37,13 @@ class Detect(Stage):
             le=1,
             description="Overlap above which the weaker of two boxes of one phrase is dropped. "
             "Source: Grounded-SAM demo, NMS_THRESHOLD 0.8.",
+        )
+        rival_share: float = Field(
+            1.0,
+            ge=0,
+            le=1,
+            description="A box is a region for further phrases too, if they score more than this "
+            "share of its best one; 1 keeps the best alone, as Grounded SAM does.",
         )
         max_boxes: int = Field(
             100, ge=1, description="The most boxes kept per image, best first. Ours."
@@ -59,13 +66,15 @@ class Detect(Stage):
         found = self.detector.detect(image, asked, self.config.box_threshold)
         boxes, scores, phrases = [], [], []
         for one, detections in zip(query, found, strict=True):
-            best, label = detections.scores.max(dim=1)
-            keep = (best >= self.config.box_threshold).nonzero()[:, 0]
-            kept = ops.boxes.nms(
-                detections.boxes[keep], best[keep], label[keep], self.config.nms_iou
-            )
-            rows = keep[kept][: self.config.max_boxes]
-            boxes.append(Boxes(detections.boxes[rows]))
-            scores.append(Scores(best[rows]))
-            phrases.append(Phrases(tuple(one.phrases[i] for i in label[rows].tolist())))
+            best, label = detections.scores.max(dim=1, keepdim=True)
+            chosen = detections.scores > self.config.rival_share * best
+            chosen.scatter_(1, label, True)
+            chosen &= detections.scores >= self.config.box_threshold
+            rows, labels = chosen.nonzero(as_tuple=True)
+            strength = detections.scores[rows, labels]
+            kept = ops.boxes.nms(detections.boxes[rows], strength, labels, self.config.nms_iou)
+            kept = kept[: self.config.max_boxes]
+            boxes.append(Boxes(detections.boxes[rows[kept]]))
+            scores.append(Scores(strength[kept]))
+            phrases.append(Phrases(tuple(one.phrases[i] for i in labels[kept].tolist())))
         return self.Outputs(boxes, scores, phrases)

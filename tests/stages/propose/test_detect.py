@@ -54,3 +54,11 @@ def test_overlapping_boxes_of_different_phrases_are_both_kept():
 def test_the_best_boxes_are_kept_when_there_are_too_many():
     boxes, _, _ = run([LEFT, RIGHT], [[0.3, 0.0], [0.0, 0.8]], max_boxes=1)
     assert boxes == [RIGHT]
+
+
+def test_a_box_may_be_a_region_for_rival_phrases_too():
+    scores = [[0.9, 0.7], [0.3, 0.8]]
+    boxes, values, phrases = run([LEFT, RIGHT], scores, rival_share=0.5)
+    assert boxes == [LEFT, RIGHT, LEFT]
+    assert values == torch.tensor([0.9, 0.8, 0.7]).tolist()
+    assert [phrase.text for phrase in phrases] == ["cat", "dog", "dog"]
