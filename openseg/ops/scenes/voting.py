@@ -14,7 +14,7 @@ from torch import Tensor
 
 from openseg.ops import boxes as box_ops
 from openseg.ops.scenes.looking import Eye, Look
-from openseg.types import Instances3D, InstanceViews
+from openseg.types import Instances3D, InstanceViews, ViewRegions
 
 UNLABELLED = -1
 
@@ -44,6 +44,19 @@ class Votes(NamedTuple):
     counts: Tensor
     seen: Tensor
     fit: Tensor
+
+
+def by_view(regions: ViewRegions) -> Callable[[int], ViewLabels]:
+    """The boxes and classes of each view; regions without phrases have no class and no box."""
+    named = regions.phrases.items if regions.phrases is not None else ()
+    classes = regions.views.new_tensor([phrase.class_id for phrase in named])
+
+    def labels(view: int) -> ViewLabels:
+        rows = regions.of_view(view)
+        part = slice(rows.start, rows.stop)
+        return ViewLabels(regions.boxes[part][: len(classes)], classes[part])
+
+    return labels
 
 
 def label_map(labels: ViewLabels, size: tuple[int, int]) -> Tensor:
@@ -127,3 +140,42 @@ def vote(
         fits += torch.where(counting, overlap, 0)
         views += counting
     return Votes(counts.reshape(k, classes), seen, fits / views.clamp(min=1))
+
+
+def box_fits(
+    views: InstanceViews,
+    labels: Callable[[int], ViewLabels],
+    scores: Callable[[int], Tensor],
+    classes: int,
+    top: int,
+    power: float,
+) -> Tensor:
+    """How well boxes of each class fit around each object, over the views that show it.
+
+    A view's say is the share of the object it shows, against the best view. In it a class has its
+    best box: score times overlap with the box around the object's visible points, to a power.
+
+    Args:
+        views: How much of each object each view shows, and where.
+        labels: Gives the boxes of a view.
+        scores: Gives their scores, float32 `[m]`.
+        classes: How many classes there are.
+        top: The most views asked about an object.
+        power: How much a bad fit is held against a box.
+
+    Returns:
+        float32 `[k, c]`, at least 0 and at most the highest score.
+    """
+    k, count = views.visible.shape
+    total = views.boxes.new_zeros(k, classes)
+    most = views.visible.amax(dim=1) if count else views.visible.sum(dim=1)
+    say = views.visible * best_views(views, top) / most.clamp(min=1)[:, None]
+    for view in range(count):
+        here = labels(view)
+        if len(here.boxes):
+            overlap = box_ops.iou(views.boxes[:, view], here.boxes) ** power
+            index = here.classes.expand(k, -1)
+            best = torch.zeros_like(total)
+            best.scatter_reduce_(1, index, overlap * scores(view), "amax")
+            total += best * say[:, view, None]
+    return total / say.sum(dim=1, keepdim=True).clamp(min=1e-6)

@@ -82,14 +82,7 @@ class VoteBoxes(Stage):
         classes = 1 + max(phrase.class_id for phrase in query.phrases)
         chosen = scenes.voting.best_views(views, self.config.top_views)
         rows = chosen.any(dim=0).nonzero()[:, 0].tolist()
-        named = regions.phrases.items if regions.phrases is not None else ()
-        ids = regions.views.new_tensor([phrase.class_id for phrase in named])
-
-        def labels(view: int) -> scenes.voting.ViewLabels:
-            here = regions.of_view(view)
-            part = slice(here.start, here.stop)
-            return scenes.voting.ViewLabels(regions.boxes[part], ids[part])
-
+        labels = scenes.voting.by_view(regions)
         looks = scenes.looking.looks(frames, cloud.positions, self.config.tolerance, rows)
         return scenes.voting.vote(
             looks, instances, chosen, labels, classes, views.boxes, self.config.min_points
