@@ -34,18 +34,6 @@ class Borders(NamedTuple):
     length: Floats
 
 
-class Tree(NamedTuple):
-    """Groups of pieces; the first ones are the pieces themselves.
-
-    Attributes:
-        parent: int64 `[g]`: the group each was joined into; -1 for those left at the end.
-        height: float64 `[g]`: how unlike the most unlike parts inside a group are; 0 for pieces.
-    """
-
-    parent: Ints
-    height: Floats
-
-
 def borders(piece: Ints, pairs: Ints, unlike: Floats, count: int) -> Borders:
     """Where pieces touch.
 
@@ -63,7 +51,7 @@ def borders(piece: Ints, pairs: Ints, unlike: Floats, count: int) -> Borders:
     return Borders(np.stack([keys // count, keys % count], axis=1), total / length, length)
 
 
-def grow(touching: Borders, areas: Floats, power: float) -> Tree:
+def grow(touching: Borders, areas: Floats, power: float) -> Ints:
     """Joins pieces until none touch; a joined border is as unlike as its parts' mean.
 
     Args:
@@ -71,9 +59,13 @@ def grow(touching: Borders, areas: Floats, power: float) -> Tree:
         areas: float64 `[p]`: size of each piece.
         power: How much sooner small groups are joined than large ones: what joins first is least
             unlike, times the smaller one's area to this power.
+
+    Returns:
+        int64 `[g]`: for each group the one it was joined into, -1 for those left at the end. The
+        first groups are the pieces themselves.
     """
     count, area = len(areas), areas.tolist()
-    parent, height = [-1] * count, [0.0] * count
+    parent = [-1] * count
     around: list[dict[int, tuple[float, float]]] = [{} for _ in range(count)]
     heap = []
 
@@ -90,10 +82,8 @@ def grow(touching: Borders, areas: Floats, power: float) -> Tree:
         if parent[first] >= 0 or parent[second] >= 0:
             continue  # what it spoke of has been joined since
         new = len(parent)
-        total, length = around[first][second]
         parent[first] = parent[second] = new
         parent.append(-1)
-        height.append(max(total / length, height[first], height[second]))
         area.append(area[first] + area[second])
         joined: dict[int, tuple[float, float]] = {}
         for part in (first, second):
@@ -107,37 +97,22 @@ def grow(touching: Borders, areas: Floats, power: float) -> Tree:
             around[other][new] = (total, length)
             heapq.heappush(heap, (urgency(total / length, other, new), other, new))
         around.append(joined)
-    return Tree(np.array(parent, dtype=np.int64), np.array(height))
+    return np.array(parent, dtype=np.int64)
 
 
-def members(tree: Tree, count: int) -> list[list[int]]:
+def members(parents: Ints, count: int) -> list[list[int]]:
     """The pieces of every group.
 
     Args:
-        tree: The tree.
+        parents: What `grow` gave.
         count: How many pieces there are.
     """
     found: list[list[int]] = [[i] for i in range(count)]
-    found += [[] for _ in range(len(tree.parent) - count)]
-    for group, parent in enumerate(tree.parent.tolist()):
+    found += [[] for _ in range(len(parents) - count)]
+    for group, parent in enumerate(parents.tolist()):
         if parent >= 0:
             found[parent] += found[group]
     return found
-
-
-def stands_out(tree: Tree) -> Floats:
-    """How much more unlike its surroundings each group is than its parts are among themselves.
-
-    Args:
-        tree: The tree.
-
-    Returns:
-        float64 `[g]` in [0, 1]; 1 for groups that touch nothing.
-    """
-    outer = np.where(tree.parent >= 0, tree.height[tree.parent], np.inf)
-    inside = np.divide(tree.height, outer, out=np.zeros_like(outer), where=outer > 0)
-    result: Floats = 1 - np.where(outer > 0, inside, 1.0)
-    return result
 
 
 def distinct(groups: list[list[int]], scores: Floats, sizes: Ints, max_iou: float) -> list[int]:

@@ -11,27 +11,19 @@ def tree(unlike, areas, power=0.0):
     """A row of pieces, each touching the next."""
     pairs = np.array([[i, i + 1] for i in range(len(unlike))])
     touching = merge_tree.Borders(pairs, np.array(unlike), np.ones(len(unlike)))
-    grown = merge_tree.grow(touching, np.array(areas), power)
-    return grown, [sorted(one) for one in merge_tree.members(grown, len(areas))[len(areas) :]]
+    parents = merge_tree.grow(touching, np.array(areas), power)
+    return [sorted(one) for one in merge_tree.members(parents, len(areas))[len(areas) :]]
 
 
 def test_the_most_alike_are_joined_first():
-    _, groups = tree([0.3, 0.1, 0.2], [1.0, 1, 1, 1])
+    groups = tree([0.3, 0.1, 0.2], [1.0, 1, 1, 1])
     assert groups == [[1, 2], [1, 2, 3], [0, 1, 2, 3]]
 
 
 def test_small_groups_are_joined_sooner_if_size_counts():
     areas = [100.0, 100, 1, 1]
-    assert tree([0.1, 0.3, 0.2], areas)[1][0] == [0, 1]
-    assert tree([0.1, 0.3, 0.2], areas, 1.0)[1][0] == [2, 3]
-
-
-def test_groups_stand_out_of_what_they_touch():
-    grown, groups = tree([0.1, 0.4], [1.0, 1, 1])
-    stands = merge_tree.stands_out(grown)
-    assert groups == [[0, 1], [0, 1, 2]]
-    assert stands[3] == 0.75  # 0.1 inside, 0.4 around
-    assert stands[4] == 1
+    assert tree([0.1, 0.3, 0.2], areas)[0] == [0, 1]
+    assert tree([0.1, 0.3, 0.2], areas, 1.0)[0] == [2, 3]
 
 
 def test_borders_are_means_over_the_pairs_that_touch():
