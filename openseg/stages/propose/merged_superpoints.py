@@ -58,8 +58,8 @@ class MergedSuperpoints(Stage):
         max_proposals: int = Field(
             2000,
             ge=1,
-            description="The most groups kept, the largest ones: size told objects from their parts "
-            "best on val rooms. Ours.",
+            description="The most groups kept, the largest ones: size told objects from their "
+            "parts best on val rooms. Ours.",
         )
 
     class Outputs(NamedTuple):
