@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from openseg import ops
 from openseg.mini.measures.score import Score, image_of
@@ -14,7 +16,7 @@ from openseg.mini.recipes.claims import Claim, ClaimSource, truth
 from openseg.mini.recipes.regions import NO, Region, answers, part_regions, whole
 from openseg.mini.recipes.stills import Still
 from openseg.mini.rooms.held_out import SEEN_PAIRS, UNSEEN_PAIRS
-from openseg.models.protocols import ImageTextEncoder
+from openseg.models.protocols import DenseImageTextEncoder
 
 CHOICES = 20
 NEAR = 12
@@ -23,7 +25,7 @@ category."""
 
 
 def encoder_scores(
-    encoder: ImageTextEncoder, stills: Sequence[Still], *, unseen: bool = False, seed: int = 0
+    encoder: DenseImageTextEncoder, stills: Sequence[Still], *, unseen: bool = False, seed: int = 0
 ) -> dict[str, Score]:
     """Share of crops for which the right phrase wins among twenty.
 
@@ -35,11 +37,13 @@ def encoder_scores(
 
     Returns:
         `right of 20` over things by colour and category, `right of 20, held-out pairs` over
-        things of held-out pairs, `right of 20, parts` over parts ("handle of the red cup").
+        things of held-out pairs, `right of 20, parts` over parts ("handle of the red cup"),
+        `right of 20, patches` over things again, by the mean of their patches in the whole still.
     """
     random = np.random.default_rng(seed)
     source = ClaimSource(random, unseen=unseen)
-    hits: dict[str, list[bool]] = {"": [], ", held-out pairs": [], ", parts": []}
+    names = ("", ", held-out pairs", ", parts", ", patches")
+    hits: dict[str, list[bool]] = {name: [] for name in names}
     for still in stills:
         things, parts = [whole(seen) for seen in still.things], part_regions(still)
         regions = [*things, *parts]
@@ -49,8 +53,10 @@ def encoder_scores(
             pixels, masks.to(pixels.device), encoder.mean_pixel, margin=0.1
         )
         vectors = encoder.encode_images(crops)
+        [patches] = encoder.encode([image_of(still)])
+        pooled = _means(patches.patches, masks)
         table = answers(regions, unseen=True)
-        for region, vector, row in zip(regions, vectors, table, strict=True):
+        for region, vector, mean, row in zip(regions, vectors, pooled, table, strict=True):
             claims = (
                 _pairs(region, row, random) if region.part is None else _parts(region, row, source)
             )
@@ -59,9 +65,18 @@ def encoder_scores(
             words = encoder.encode_texts([one.say(source.speaker, bare=True) for one in claims])
             hit = bool((words @ vector).argmax() == 0)
             hits[", parts" if region.part is not None else ""].append(hit)
+            if region.part is None:
+                hits[", patches"].append(bool((words @ mean).argmax() == 0))
             if claims[0].kind == "pair" and claims[0].held_out:
                 hits[", held-out pairs"].append(hit)
     return {"right of 20" + name: Score.of(values) for name, values in hits.items()}
+
+
+def _means(patches: Tensor, masks: Tensor) -> Tensor:
+    """Mean feature under each mask, [n, d] from [d, rows, columns] and bool [n, h, w]."""
+    cells = masks.to(patches.device, patches.dtype)[None]
+    cover = functional.interpolate(cells, size=patches.shape[1:], mode="area")[0]
+    return cover.flatten(1) @ patches.flatten(1).T
 
 
 def _pairs(region: Region, row: NDArray[np.uint8], random: np.random.Generator) -> list[Claim]:

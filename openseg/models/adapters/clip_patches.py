@@ -51,22 +51,34 @@ class ClipPatches:
         return grouped(grids, IMAGES_PER_CALL, run)
 
     def _run(self, pixels: list[Tensor], grid: tuple[int, int]) -> list[dict[str, Tensor]]:
-        network = self._model.vision_model
         values = pixel_values(self._processor, pixels, grid, self._patch)
         values = values.to(self._model.device, self._model.dtype)
-        tokens = network.pre_layrnorm(network.embeddings(values, interpolate_pos_encoding=True))
-        *layers, last = network.encoder.layers
-        for layer in layers:
-            tokens = layer(tokens, None)
-        summary = self._project(last(tokens, None)[:, 0])
-        patches = self._project(_values_only(last, tokens[:, 1:]))
+        summary, patches = dense_tokens(self._model, values)
         dense = patches.transpose(1, 2).reshape(len(pixels), -1, *grid)
         return [{"summary": one, "patches": many} for one, many in zip(summary, dense, strict=True)]
 
-    def _project(self, tokens: Tensor) -> Tensor:
-        normed = self._model.vision_model.post_layernorm(tokens)
-        projected: Tensor = self._model.visual_projection(normed).float()
+
+def dense_tokens(model: Any, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
+    """Whole images and their patches in the space of texts.
+
+    Args:
+        model: A `transformers.CLIPModel`.
+        pixel_values: Normalised, `[b, 3, h, w]`, of any whole number of patches.
+
+    Returns:
+        float32 `[b, d]` and float32 `[b, patches, d]`, neither of length 1.
+    """
+    network = model.vision_model
+    tokens = network.pre_layrnorm(network.embeddings(pixel_values, interpolate_pos_encoding=True))
+    *layers, last = network.encoder.layers
+    for layer in layers:
+        tokens = layer(tokens, None)
+
+    def project(some: Tensor) -> Tensor:
+        projected: Tensor = model.visual_projection(network.post_layernorm(some)).float()
         return projected
+
+    return project(last(tokens, None)[:, 0]), project(_values_only(last, tokens[:, 1:]))
 
 
 def _values_only(layer: Any, tokens: Tensor) -> Tensor:

@@ -106,9 +106,13 @@ def test_an_encoder_that_knows_nothing_is_right_by_chance(stills):
             assert len(texts) == len(set(texts)) == 20
             return torch.nn.functional.normalize(torch.randn(len(texts), 8), dim=-1)
 
+        def encode(self, images):
+            return [ImageFeatures(torch.randn(8), torch.randn(8, 4, 4)) for _ in images]
+
     torch.manual_seed(0)
     scores = encoder_scores(KnowsNothing(), stills * 4)
     assert scores["right of 20"].value == pytest.approx(1 / 20, abs=0.07)
+    assert scores["right of 20, patches"].value == pytest.approx(1 / 20, abs=0.07)
     assert scores["right of 20, parts"].count > 50
 
 

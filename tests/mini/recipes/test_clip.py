@@ -10,6 +10,7 @@ import torch
 import openseg
 from openseg.mini.recipes.claims import KINDS
 from openseg.mini.recipes.clip.batch import make_batch
+from openseg.mini.recipes.clip.dense import region_vectors
 from openseg.mini.recipes.clip.model import build_model, build_processor
 from openseg.mini.recipes.clip.tokenizer import build_tokenizer, learn_merges
 from openseg.mini.recipes.clip.train import ClipLoss
@@ -20,6 +21,7 @@ from openseg.mini.rooms.held_out import UNSEEN_PAIRS
 from openseg.mini.rooms.sentences.saying.vocabulary import words
 from openseg.mini.rooms.vocabulary import COLOURS
 from openseg.mini.scores import encoder_choice
+from openseg.models.adapters.clip_patches import dense_tokens
 from openseg.models.store import ModelStore
 
 SHIPPED = Path(next(iter(openseg.__path__))) / "mini/weights/clip"
@@ -51,6 +53,22 @@ def test_crops_have_phrases_that_name_them_and_others_that_do_not(batch):
     assert ((batch.truth == YES).sum(dim=1) > 0).float().mean() > 0.9
     assert (batch.truth == NO).float().mean() > 0.5
     assert {KINDS[k] for k in batch.kinds.tolist()} >= {"pair", "category", "part"}
+
+
+def test_patches_of_whole_stills_learn_what_the_phrases_say_of_their_region(batch):
+    pictures = batch.pictures
+    assert batch.picture_truth.shape == (len(pictures.owner), len(batch.texts))
+    assert ((batch.picture_truth == YES).sum(dim=1) > 0).float().mean() > 0.9
+    assert float(pictures.cover.sum((1, 2)).min()) >= 1.0
+
+    model = build_model(build_processor(), depth=2).eval()
+    found = region_vectors(model, batch.picture_pixels, pictures)
+    _, patches = dense_tokens(model, batch.picture_pixels[pictures.owner[-1]][None])
+    cover = pictures.cover[-1].flatten()
+    middle = len(pictures.owner)
+    mean = (patches[0] * cover[:, None]).sum(0) / cover.sum()
+    torch.testing.assert_close(found[middle - 1], mean, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found[-1], patches[0, cover.argmax()], rtol=1e-4, atol=1e-5)
 
 
 def test_the_batch_never_says_a_held_out_pair(stills):

@@ -2,7 +2,7 @@
 
 A batch compares all its crops with all its phrases. Its phrases are those drawn for its crops and
 some that name nothing in it; recoloured crops, of which only category and use are known, teach
-shape apart from the colours it was seen in.
+shape apart from the colours it was seen in. Some stills are shown whole, for their patches.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from openseg.mini.recipes.claims import KINDS, Claim, ClaimSource, pair_claim, truth
+from openseg.mini.recipes.clip.dense import Pictures, make_pictures
 from openseg.mini.recipes.crops import (
     PIXEL_MEAN,
     PIXEL_STD,
@@ -28,6 +29,9 @@ from openseg.mini.recipes.stills import Still, Stills
 
 STILLS_A_STEP = 20
 REGIONS_A_STILL = 5
+PICTURES_A_STEP = 5
+"""Stills of a step whose patches are read too, in their own colours."""
+PATCH = 8
 PART_SHARE = 0.25
 """Chance of a region to be a part, in stills that show parts."""
 STRANGE_PHRASES = 60
@@ -53,12 +57,18 @@ class Batch:
         texts: t phrases.
         kinds: place of each phrase's kind in `KINDS`, int64 [t].
         truth: whether each phrase names each crop: NO, OPEN or YES, uint8 [n, t].
+        pictures: whole stills with r regions.
+        picture_pixels: the same, normalised, float32 [p, 3, 128, 128].
+        picture_truth: whether each phrase names each region, uint8 [r, t].
     """
 
     pixels: Tensor
     texts: tuple[str, ...]
     kinds: Tensor
     truth: Tensor
+    pictures: Pictures
+    picture_pixels: Tensor
+    picture_truth: Tensor
 
 
 class Batches:
@@ -117,11 +127,22 @@ def make_batch(stills: list[Still], rng: np.random.Generator) -> Batch:
     claims |= dict.fromkeys(source.near(one) for one in [*claims][:STRANGE_PHRASES])
     texts = tuple(claim.say(source.speaker, bare=source.draw.chance(0.6)) for claim in claims)
     texts = tuple(f"a photo of {t}" if source.draw.chance(0.15) else t for t in texts)
-    mean, std = torch.tensor(PIXEL_MEAN), torch.tensor(PIXEL_STD)
-    pixels = (torch.from_numpy(np.stack(crops)) / 255.0 - mean) / std
+    shown = stills[: max(1, len(stills) * PICTURES_A_STEP // STILLS_A_STEP)]
+    regions_shown = [[whole(seen) for seen in still.things] for still in shown]
+    pictures, kept = make_pictures(shown, regions_shown, PATCH, rng)
+    rows = [answers(some)[which] for some, which in zip(regions_shown, kept, strict=True)]
     return Batch(
-        pixels.permute(0, 3, 1, 2).contiguous(),
+        _normalised(torch.from_numpy(np.stack(crops))),
         texts,
         torch.tensor([KINDS.index(claim.kind) for claim in claims]),
         torch.from_numpy(truth(list(claims), np.concatenate(tables))),
+        pictures,
+        _normalised(pictures.pixels),
+        torch.from_numpy(truth(list(claims), np.concatenate(rows))),
     )
+
+
+def _normalised(pixels: Tensor) -> Tensor:
+    """float32 [n, 3, h, w] from uint8 [n, h, w, 3]."""
+    mean, std = torch.tensor(PIXEL_MEAN), torch.tensor(PIXEL_STD)
+    return ((pixels / 255.0 - mean) / std).permute(0, 3, 1, 2).contiguous()

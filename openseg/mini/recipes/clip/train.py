@@ -2,7 +2,7 @@
 
 Crops and phrases are pulled together by softmax over cosine similarities in both directions
 (Radford et al. 2021, arXiv:2103.00020). Every phrase that is true of a crop counts as right, among
-phrases of its kind: "cup" does not compete with "red cup".
+phrases of its kind: "cup" does not compete with "red cup". Patches of whole stills learn likewise.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch.nn import functional
 from openseg.mini.measures.encoder import encoder_scores
 from openseg.mini.recipes.claims import KINDS, ClaimKind
 from openseg.mini.recipes.clip.batch import Batch, Batches
+from openseg.mini.recipes.clip.dense import region_vectors
 from openseg.mini.recipes.clip.model import build_model, build_processor
 from openseg.mini.recipes.feed import Feed
 from openseg.mini.recipes.regions import OPEN, YES
@@ -36,6 +37,8 @@ WEIGHTS: dict[ClaimKind, float] = {
     "part": 0.5,
 }
 """How much the choice among the phrases of each kind counts."""
+PATCH_WEIGHT = 0.5
+"""How much the same choice counts for patches of whole stills."""
 
 
 class ClipLoss:
@@ -52,15 +55,26 @@ class ClipLoss:
         with half_precision(device):
             images = self._model.get_image_features(pixel_values=batch.pixels.to(device))
             phrases = self._model.get_text_features(**tokens)
-        image = functional.normalize(images.pooler_output.float(), dim=-1)
+            patches = region_vectors(
+                self._model, batch.picture_pixels.to(device), batch.pictures
+            ).float()
         phrase = functional.normalize(phrases.pooler_output.float(), dim=-1)
+        losses = self._choices(images.pooler_output.float(), phrase, batch.truth, batch)
+        shown = self._choices(patches, phrase, batch.picture_truth.repeat(2, 1), batch)
+        return losses | {"loss_patches": PATCH_WEIGHT * torch.stack([*shown.values()]).sum()}
+
+    def _choices(
+        self, vectors: Tensor, phrase: Tensor, truth: Tensor, batch: Batch
+    ) -> dict[str, Tensor]:
+        """Losses of what the vectors choose among the phrases of each kind, and of the reverse."""
+        image = functional.normalize(vectors, dim=-1)
         logits = self._model.logit_scale.exp().clamp(max=100.0) * image @ phrase.T
-        truth = batch.truth.to(device)
+        truth = truth.to(logits.device)
         logits = logits.masked_fill(truth == OPEN, -1e4)
         true = (truth == YES).float()
         losses = {}
         for number, kind in enumerate(KINDS):
-            of_kind = (batch.kinds == number).to(device)
+            of_kind = (batch.kinds == number).to(logits.device)
             if of_kind.any():
                 choice = _soft_cross_entropy(logits[:, of_kind], true[:, of_kind])
                 losses[f"loss_{kind}"] = WEIGHTS[kind] * choice
