@@ -29,7 +29,9 @@ LOOKS = frozenset({"category", "colour", "material", "attributes", "looks", "fun
 LONGEST_REPLY = 32
 _BLACK = (0, 0, 0)
 _YES_NO = ("is ", "has ")
-_DESCRIPTIONS = frozenset({"describe", "describe alone", "describe part", "resolve"})
+_DESCRIPTIONS = frozenset(
+    {"describe", "describe alone", "describe part", "resolve", "resolve around", "picture"}
+)
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from openseg.mini.recipes.stills import Still, Stills
 from openseg.mini.recipes.vlm.batch import Packed, pack
 from openseg.mini.recipes.vlm.dialogue import Dialogue, Question
 from openseg.mini.recipes.vlm.pictures import marked_picture, region_crop, scene_picture
-from openseg.mini.recipes.vlm.room_questions import StillQuestions
+from openseg.mini.recipes.vlm.room_questions import StillQuestions, is_rare_part
 
 STILLS_A_STEP = 4
 REGIONS_A_STILL = 3
 MOST_QUESTIONS = 12
 """Questions in a dialogue: drawn where there are more."""
 
-EXCHANGED, PART, ALONE, TOGETHER = 0.2, 0.35, 0.65, 0.9
+EXCHANGED, PART, ALONE, TOGETHER = 0.15, 0.3, 0.6, 0.85
 """Shares of dialogues, adding up: a crop with exchanged colours, a part, a thing's crop alone,
 picture and crop; the rest shows the picture alone."""
 
@@ -65,7 +65,7 @@ def still_dialogues(still: Still, rng: np.random.Generator) -> list[Dialogue]:
     """Draws dialogues about some of a still's regions."""
     asking = StillQuestions(still, rng)
     things = [whole(seen) for seen in still.things if seen.thing.id in asking.clear]
-    parts = part_regions(still)
+    parts = [one for one in part_regions(still) if not is_rare_part(one)]
     order = rng.permutation(len(things))[:REGIONS_A_STILL]
     drawn = [_draw(still, things[int(at)], parts, asking, rng) for at in order]
     return [Dialogue(one.pictures, _some(one.questions, rng)) for one in drawn if one.questions]

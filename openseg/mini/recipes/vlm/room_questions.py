@@ -1,8 +1,8 @@
 """Questions about a region or a whole still of the mini rooms.
 
 They are those of the rooms' sentences. Of a crop alone only what it can show is asked, and its
-description leaves out size and surroundings. Added are descriptions of parts and of whatever a
-sentence means, and whether a description fits, which methods ask when they judge candidates.
+description leaves out size and surroundings. Added are what methods ask: for descriptions of parts,
+of the picture, of whatever a sentence means and what is around it, and whether a description fits.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from openseg.mini.rooms.sentences.describing import (
     a_thing,
     certain_looks,
     listed,
+    neighbours,
+    place_of,
     sayable_parts,
 )
 from openseg.mini.rooms.sentences.meaning.looks import part_colour
@@ -57,6 +59,10 @@ SEEN_ALONE: Final = SEEN_WITHOUT_HUE | {
 """Kinds of questions that a crop without the picture around it can answer."""
 
 _DESCRIBE = ("describe it", "describe this thing", "a photo of")
+_MEANT = ("describe {}", "describe the thing: {}")
+_AROUND = ("describe {} and what is around it", "what is {} and what is around it?")
+_PICTURE = ("describe the picture", "describe this picture")
+_MOST_AROUND, _MOST_IN_PICTURE = 2, 4
 _UNSEEN_PAIRS = frozenset(UNSEEN_PAIRS)
 _UNSEEN_PARTS = frozenset(UNSEEN_PARTS)
 
@@ -99,7 +105,7 @@ class StillQuestions:
     def about_part(self, region: Region) -> list[Question]:
         """What is asked about a part of which only a crop is shown."""
         thing, part = region.seen.thing, str(region.part)
-        rare = _rare(thing) or (thing.category, part) in _UNSEEN_PARTS
+        rare = _rare(thing) or is_rare_part(region)
         colour = part_colour(thing, part)
         named = f"{a_part(part, colour)} of {a_thing(thing.category, []).text}"
         asked = [Question(_one(_DESCRIBE, self._rng), named, "describe part", rare)]
@@ -125,10 +131,42 @@ class StillQuestions:
                 continue
             thing = self._world.things[sentence.target_ids[0]]
             if thing.id in self.clear:
-                held_out = bool(sentence.held_out) or _rare(thing)
-                answer = self.description(thing)
-                found.append(Question(f"describe {sentence.text}", answer, "resolve", held_out))
-        return found
+                meant, held_out = sentence.text, bool(sentence.held_out) or _rare(thing)
+                text = _one(_MEANT, self._rng).format(meant)
+                found.append(Question(text, self.description(thing), "resolve", held_out))
+                text = _one(_AROUND, self._rng).format(meant)
+                answer, rare = self._among_others(thing)
+                found.append(Question(text, answer, "resolve around", held_out or rare))
+        return [*found, *self._picture()]
+
+    def _picture(self) -> list[Question]:
+        """What the picture shows: its largest things, the largest first."""
+        shown = [one for one in self._sight.things if one.id in self.clear]
+        shown.sort(key=lambda one: -one.pixels)
+        things = [self._world.things[one.id] for one in shown[:_MOST_IN_PICTURE]]
+        if not things:
+            return []
+        answer = listed([self._coloured(one) for one in things])
+        rare = any(_rare(one) for one in things)
+        return [Question(_one(_PICTURE, self._rng), answer, "picture", rare)]
+
+    def _among_others(self, thing: Thing) -> tuple[str, bool]:
+        """A thing with the nearest things next to it, or else with what carries it."""
+        space, index = self._world.space, self._world.index
+        near = neighbours(thing, "next", self._world)
+        near.sort(key=lambda one: float(space.distance[index[thing.id], index[one.id]]))
+        near = near[:_MOST_AROUND]
+        said, place = self._coloured(thing), place_of(thing, self._world)
+        if near:
+            said += f" next to {listed([self._coloured(one) for one in near])}"
+        elif place is not None:
+            said += f" on {place}"
+        return said, any(_rare(one) for one in near)
+
+    def _coloured(self, thing: Thing) -> str:
+        """Its category, with its colour where that is certain."""
+        looks = [word for word in certain_looks(thing, self._world) if word == thing.colour]
+        return a_thing(thing.category, looks).text
 
     def name(self, thing: Thing) -> str:
         """Its category with an article."""
@@ -155,6 +193,11 @@ class StillQuestions:
             text = f"is it {_one(wrong, self._rng)}?"
             asked.append(Question(text, "no", "is described", _rare(thing)))
         return asked
+
+
+def is_rare_part(region: Region) -> bool:
+    """Whether a part of such a thing is named in `test_unseen` only."""
+    return (region.seen.thing.category, region.part) in _UNSEEN_PARTS
 
 
 def _said(one: RoomQuestion) -> str:

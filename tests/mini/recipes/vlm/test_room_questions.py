@@ -57,6 +57,29 @@ def test_a_crop_alone_is_not_asked_for_its_surroundings(train_stills):
         assert around & {question.kind for question in whole}
 
 
+def test_a_picture_is_described_by_its_largest_things(train_stills):
+    for still in train_stills:
+        asking = asked_of(still)
+        [found] = [q for q in asking.about_picture() if q.kind == "picture"]
+        clear = [one for one in still.things if one.thing.id in asking.clear]
+        clear.sort(key=lambda one: -one.pixels)
+        assert len(found.answer.split(" and ")) == min(4, len(clear))
+        for said, seen in zip(found.answer.split(" and "), clear, strict=False):
+            assert seen.thing.category in said
+
+
+def test_what_is_around_a_thing_is_in_the_picture(train_stills):
+    found = 0
+    for still in train_stills:
+        seen = {one.thing.category for one in still.things} | {"floor", "wall"}
+        for one in asked_of(still).about_picture():
+            if one.kind == "resolve around" and " next to " in one.answer:
+                _, around = one.answer.split(" next to ")
+                found += 1
+                assert all(any(name in said for name in seen) for said in around.split(" and "))
+    assert found
+
+
 def test_a_description_and_its_denial_come_together(train_stills):
     for still in train_stills:
         asking = asked_of(still)
