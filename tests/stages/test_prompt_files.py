@@ -52,7 +52,7 @@ def test_the_mini_model_is_asked_in_words_it_was_taught(name):
     filled = dict.fromkeys(wording.slots(), "cup")
     for again in (False, True):
         asked = wording.words(filled, again).replace("?", "").replace(".", "").replace(":", "")
-        # `describe` begins its questions; `picture` stands in the one prompt it was not taught.
+        # Two words that its recipe adds to those of the rooms.
         assert set(asked.split()) <= {*words(), "describe", "picture"}
 
 

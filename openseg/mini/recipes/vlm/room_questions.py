@@ -2,7 +2,7 @@
 
 They are those of the rooms' sentences. Of a crop alone only what it can show is asked, and its
 description leaves out size and surroundings. Added are what methods ask: for descriptions of parts,
-of the picture, of whatever a sentence means and what is around it, and whether a description fits.
+of the picture, of whatever a sentence means and what is next to it, and whether a description fits.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ SEEN_ALONE: Final = SEEN_WITHOUT_HUE | {
 
 _DESCRIBE = ("describe it", "describe this thing", "a photo of")
 _MEANT = ("describe {}", "describe the thing: {}")
-_AROUND = ("describe {} and what is around it", "what is {} and what is around it?")
+_AROUND = ("describe {} and what is next to it", "what is {} and what is around it?")
 _PICTURE = ("describe the picture", "describe this picture")
 _MOST_AROUND, _MOST_IN_PICTURE = 2, 4
 _UNSEEN_PAIRS = frozenset(UNSEEN_PAIRS)
