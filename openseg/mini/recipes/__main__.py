@@ -10,6 +10,7 @@ RECIPES = {
     "sam": "sam",
     "clip": "clip",
     "mask2former": "mask2former",
+    "sam3": "sam3",
     "dino": "dino",
     "sd": "stable_diffusion",
     "vlm": "vlm",

@@ -8,6 +8,7 @@ import torch
 from transformers import SamModel
 
 import openseg
+from openseg.mini.measures.segmenter import segmenter_scores
 from openseg.mini.recipes.sam.loss import Batch, Batches, SamLoss, mask_losses, pixel_values
 from openseg.mini.recipes.sam.model import build_model, build_processor
 from openseg.mini.recipes.sam.prompts import (
@@ -18,7 +19,6 @@ from openseg.mini.recipes.sam.prompts import (
 )
 from openseg.mini.recipes.stills import Stills
 from openseg.mini.recipes.warm_start import warm_start
-from openseg.mini.scores import segmenter_iou
 from openseg.models.store import ModelStore
 
 SHIPPED = next(iter(openseg.__path__)) + "/mini/weights/sam"
@@ -157,7 +157,10 @@ def test_training_can_go_on_with_the_shipped_weights():
     assert all(torch.equal(value, known[name]) for name, value in model.state_dict().items())
 
 
-def test_the_shipped_weights_segment_held_out_objects(held_out_scenes):
-    score = segmenter_iou(ModelStore(), held_out_scenes)
+def test_the_shipped_weights_segment_held_out_objects(held_out_stills):
+    score = segmenter_scores(ModelStore().load("sam"), held_out_stills)["box"]
     assert score.count >= 20
-    assert score.value >= 0.8
+    # Who fills each box reaches the share of it that the thing takes, about 0.6.
+    masks = [still.mask(seen) for still in held_out_stills for seen in still.things]
+    filled = [mask.sum() / (np.ptp(np.nonzero(mask), axis=1) + 1).prod() for mask in masks]
+    assert score.value >= max(0.7, np.mean(filled) + 0.08)

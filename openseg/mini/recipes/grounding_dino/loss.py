@@ -2,8 +2,10 @@
 
 One-to-one (Hungarian) matching gives a handful of positives an image, too few for training from
 scratch. Here every encoder token near the middle of an object is a positive of that object
-(Tian et al. 2019, FCOS), and every query that overlaps an object is one, with its overlap as the
-target score (Zhang et al. 2021, VarifocalNet). Duplicates are left to non-maximum suppression.
+(Tian et al. 2019, FCOS), and every query whose proposal overlaps an object is one, with its own
+overlap as the target score (Zhang et al. 2021, VarifocalNet). A query keeps the object of its
+proposal in all layers: owned by where it has gone, queries of things on a desk all went to the
+desk and nothing called them back. Duplicates are left to non-maximum suppression.
 """
 
 from __future__ import annotations
@@ -102,12 +104,15 @@ def detection_loss(
         "loss_encoder_score": _focal(logits, named, _weight(batch, owner, skipped)),
         "loss_encoder_box": _box_loss(boxes, batch.boxes, owner),
     }
+    proposals = to_corners(outputs.init_reference_points.detach().float())
+    owner, skipped = assign_queries(proposals, batch)
+    wanted = batch.boxes.gather(1, owner.clamp(min=0)[..., None].expand(-1, -1, 4))
+    weight = _weight(batch, owner, skipped)
     for index, layer in enumerate(decoder_layers(model, outputs, batch.attention_mask)):
-        near = layer.boxes.detach()
-        owner, overlap, skipped = assign_queries(near, batch)
+        overlap = iou(layer.boxes.detach(), wanted)
         quality = _of_owner(batch.names, owner) * overlap[..., None]
         terms[f"loss_decoder{index}_score"] = _varifocal(
-            layer.logits + SCORE_SHIFT, quality, _weight(batch, owner, skipped)
+            layer.logits + SCORE_SHIFT, quality, weight
         )
         terms[f"loss_decoder{index}_box"] = _box_loss(layer.boxes, batch.boxes, owner)
     return terms
@@ -147,16 +152,16 @@ def assign_tokens(grid: Grid, batch: Batch) -> tuple[Tensor, Tensor]:
     return owner, (inside & batch.ignored[:, None]).any(-1) & (owner < 0)
 
 
-def assign_queries(boxes: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+def assign_queries(boxes: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
     """Give every query the object it overlaps by half or more, and every object its best query.
 
     Args:
-        boxes: predicted boxes xyxy, relative, [b, q, 4].
+        boxes: the queries' proposals, boxes xyxy, relative, [b, q, 4].
         batch: the batch of b scenes.
 
     Returns:
-        Index of the query's object or -1, int64 [b, q]; its IoU, float32 [b, q]; queries on an
-        ignored object, bool [b, q].
+        Index of the query's object or -1, int64 [b, q]; queries on an ignored object,
+        bool [b, q].
     """
     overlaps = iou(boxes[:, :, None], batch.boxes[:, None])
     scored = overlaps.masked_fill(~batch.present[:, None], -1.0)
@@ -165,9 +170,8 @@ def assign_queries(boxes: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]
     best_overlap, best_query = scored.max(1)
     rows, columns = torch.nonzero(batch.present & (best_overlap > 0.05), as_tuple=True)
     owner[rows, best_query[rows, columns]] = columns
-    overlap = scored.gather(-1, owner.clamp(min=0)[..., None])[..., 0].clamp(min=0.0)
     on_ignored = (overlaps.masked_fill(~batch.ignored[:, None], 0.0) > 0.2).any(-1)
-    return owner, overlap, on_ignored & (owner < 0)
+    return owner, on_ignored & (owner < 0)
 
 
 def to_corners(boxes: Tensor) -> Tensor:

@@ -30,17 +30,8 @@ def build_model(*, seed: int = 0) -> Mask2FormerForUniversalSegmentation:
         seed: seed of the random weights.
     """
     torch.manual_seed(seed)
-    backbone = SwinConfig(
-        image_size=IMAGE_SIZE,
-        embed_dim=24,
-        depths=[2, 2, 4, 2],
-        num_heads=[1, 2, 4, 8],
-        window_size=7,
-        drop_path_rate=0.0,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-    )
     config = Mask2FormerConfig(
-        backbone_config=backbone,
+        backbone_config=narrow_swin(),
         feature_size=96,
         mask_feature_size=96,
         hidden_dim=96,
@@ -55,6 +46,19 @@ def build_model(*, seed: int = 0) -> Mask2FormerForUniversalSegmentation:
         label2id={name: number for number, name in enumerate(KNOWN)},
     )
     return Mask2FormerForUniversalSegmentation(config)
+
+
+def narrow_swin() -> SwinConfig:
+    """The backbone: Swin as narrow as its windows allow."""
+    return SwinConfig(
+        image_size=IMAGE_SIZE,
+        embed_dim=24,
+        depths=[2, 2, 4, 2],
+        num_heads=[1, 2, 4, 8],
+        window_size=7,
+        drop_path_rate=0.0,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
 
 
 def build_processor() -> Mask2FormerImageProcessor:

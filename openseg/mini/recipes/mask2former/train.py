@@ -6,6 +6,7 @@ and mask and dice loss at sampled points, after every decoder layer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,16 @@ def batch_loss(model: Any, batch: Batch) -> dict[str, Tensor]:
         class_labels=batch.classes,
         auxiliary_predictions=earlier,
     )
-    kinds = ("cross_entropy", "mask", "dice")
+    return by_kind(losses, ("cross_entropy", "mask", "dice"))
+
+
+def by_kind(losses: Mapping[str, Tensor], kinds: Sequence[str]) -> dict[str, Tensor]:
+    """Losses of all layers added up by what they are of.
+
+    Args:
+        losses: Each layer's losses, their names with the number of the layer.
+        kinds: What they are of.
+    """
     return {
         f"loss_{kind}": torch.stack([v for k, v in losses.items() if f"loss_{kind}" in k]).sum()
         for kind in kinds

@@ -41,7 +41,7 @@ def augment(still: Still, rng: np.random.Generator) -> Still:
 
 
 def pixel_values(stills: list[Still]) -> Tensor:
-    """Resize and normalise square images as the processor does, float32 [b, 3, 192, 192]."""
+    """Resize and normalise square images as the processor does, float32 [b, 3, 256, 256]."""
     pixels = torch.from_numpy(np.stack([s.image for s in stills])).permute(0, 3, 1, 2)
     pixels = functional.interpolate(
         pixels.float(), size=(IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", antialias=True
@@ -55,7 +55,7 @@ class Batch:
     """Pictures with prompts, and how they are to be answered.
 
     Attributes:
-        pixels: float32 [b, 3, 192, 192].
+        pixels: float32 [b, 3, 256, 256].
         prompts: n prompts a picture.
         several: ask for three masks a prompt instead of one.
         again: predict a second time from the first mask and one correcting point.
@@ -97,7 +97,7 @@ class SamLoss:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        # A handful of prompt tokens against 576: the plain product is twice as fast on a CPU.
+        # A handful of prompt tokens against 1,024: the plain product is twice as fast on a CPU.
         model.mask_decoder.config._attn_implementation = "eager"
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
@@ -134,13 +134,13 @@ class SamLoss:
         """Predict masks; the prompt encoder stays in float32, its coordinates need the digits.
 
         Args:
-            embeddings: [b, c, 24, 24].
+            embeddings: [b, c, 32, 32].
             prompts: n prompts an image.
-            previous: logits of an earlier mask, [b, n, 96, 96].
+            previous: logits of an earlier mask, [b, n, 128, 128].
             several: three masks instead of one.
 
         Returns:
-            Logits float32 [b, n, k, 96, 96] and predicted IoU float32 [b, n, k].
+            Logits float32 [b, n, k, 128, 128] and predicted IoU float32 [b, n, k].
         """
         model, (count, objects) = self.model, prompts.real.shape
         ratio = IMAGE_SIZE / prompts.masks.shape[-1]

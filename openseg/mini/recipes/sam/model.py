@@ -1,6 +1,6 @@
 """The mini SAM: the `transformers` class with a small image encoder.
 
-192 px in, patches of 8 px, absolute positions, windows of 8 tokens and global attention in the last
+256 px in, patches of 8 px, absolute positions, windows of 8 tokens and global attention in the last
 layer but one.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import nn
 from transformers import SamConfig, SamImageProcessor, SamModel, SamProcessor
 
-IMAGE_SIZE = 192
+IMAGE_SIZE = 256
 PIXEL_MEAN = (0.485, 0.456, 0.406)
 PIXEL_STD = (0.229, 0.224, 0.225)
 
@@ -66,7 +66,7 @@ def build_model(width: int = 128, depth: int = 4, decoder: int = 64) -> SamModel
 
 
 def build_processor() -> SamProcessor:
-    """The preprocessing the weights are trained with: longest side 192, ImageNet mean and std."""
+    """The preprocessing the weights are trained with: longest side 256, ImageNet mean and std."""
     return SamProcessor(
         SamImageProcessor(
             size={"longest_edge": IMAGE_SIZE},

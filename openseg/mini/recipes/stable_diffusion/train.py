@@ -200,10 +200,13 @@ def _read(architecture: Any, folder: Path) -> Any:
         raise UserError(
             f"no {architecture.__name__} here", where=str(folder), fix="name a pipeline's folder"
         )
-    return architecture.from_pretrained(
+    part = architecture.from_pretrained(
         folder,
         local_files_only=True,
         use_safetensors=True,
         torch_dtype=torch.float32,
         low_cpu_mem_usage=False,
     )
+    # diffusers keeps the folder in the configuration, which would ship with it.
+    part.register_to_config(_name_or_path="")
+    return part

@@ -13,24 +13,21 @@ from openseg.mini.rooms.formats.scenes.replica import REPLICA
 from openseg.mini.rooms.formats.scenes.scannet import SCANNET
 from openseg.mini.rooms.formats.stills.coco import COCO
 from openseg.mini.rooms.formats.stills.refer import GREFCOCO, PARTS, REFCOCO
-from openseg.mini.world.formats.kinds import WRITERS
 from openseg.types.errors import UserError
 
 FORMATS: Mapping[str, Format] = {
     "rooms": SCANNET,
-    "rooms-replica": REPLICA,
-    "rooms-coco": COCO,
-    "rooms-refcoco": REFCOCO,
-    "rooms-grefcoco": GREFCOCO,
-    "rooms-parts": PARTS,
-    "rooms-bop": BOP,
+    "replica": REPLICA,
+    "coco": COCO,
+    "refcoco": REFCOCO,
+    "grefcoco": GREFCOCO,
+    "parts": PARTS,
+    "bop": BOP,
 }
-"""Formats of the rooms by the name of a kind."""
+"""Formats by the name of a kind."""
 
-KINDS: tuple[str, ...] = (*FORMATS, *WRITERS)
-"""Names of all kinds; those after the rooms' are the first mini world's."""
-
-_PRESENT_SIDE = 256
+KINDS: tuple[str, ...] = tuple(FORMATS)
+"""Names of all kinds."""
 
 
 class Writer(Protocol):
@@ -82,8 +79,6 @@ def find_writer(kind: str) -> Writer:
     """
     if kind in FORMATS:
         return partial(_write, kind)
-    if kind in WRITERS:
-        return partial(_write_present, kind)
     near = get_close_matches(kind, KINDS, n=1)
     fix = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(KINDS)}"
     raise UserError(f"the mini world has no data {kind!r}", fix=fix)
@@ -105,19 +100,3 @@ def _write(
     own_width, own_height = form.size
     size = own_width if width is None else width, own_height if height is None else height
     return carry_out(Order(kind, split, n, seed, *size), form, out, processes, report)
-
-
-def _write_present(
-    kind: str,
-    split: str,
-    n: int,
-    out: Path,
-    width: int | None = None,
-    height: int | None = None,
-    seed: int = 0,
-    **_loop: object,
-) -> bool:
-    """The first mini world's writers render in this process and report nothing."""
-    own = _PRESENT_SIDE
-    size = own if width is None else width, own if height is None else height
-    return WRITERS[kind](split, n, out, *size, seed)

@@ -28,26 +28,26 @@ def scannet(tmp_path_factory):
 @pytest.fixture(scope="session")
 def replica(tmp_path_factory):
     pytest.importorskip("pyvista")
-    return write("rooms-replica", tmp_path_factory.mktemp("replica"), 1, 160, 120)
+    return write("replica", tmp_path_factory.mktemp("replica"), 1, 160, 120)
 
 
 @pytest.fixture(scope="session")
 def coco(tmp_path_factory):
     pytest.importorskip("pyvista")
-    return write("rooms-coco", tmp_path_factory.mktemp("coco"), 4, STILL, STILL)
+    return write("coco", tmp_path_factory.mktemp("coco"), 4, STILL, STILL)
 
 
 @pytest.fixture(scope="session")
 def bop(tmp_path_factory):
     """All objects' names, but models and templates of two only: they take the time."""
     pytest.importorskip("pyvista")
-    form = FORMATS["rooms-bop"]
+    form = FORMATS["bop"]
 
     def few(order):
         pieces = form.pieces(order)
         return [*pieces[:2], *pieces[-order.n :]]
 
     out = tmp_path_factory.mktemp("bop") / "minibop"
-    order = Order("rooms-bop", SPLIT, 1, 5, 160, 120)
+    order = Order("bop", SPLIT, 1, 5, 160, 120)
     carry_out(order, replace(form, pieces=few), out)
     return out

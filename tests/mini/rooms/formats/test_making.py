@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from openseg.mini.rooms.formats.kinds import KINDS, find_writer
+from openseg.mini.rooms.formats.kinds import find_writer
 from openseg.mini.rooms.formats.making import carry_out
 from openseg.mini.rooms.formats.order import Order
 from openseg.types.errors import MissingExtraError, OpensegError, UserError
@@ -21,7 +21,7 @@ pytest.importorskip("pyvista")
 SIDE = 64
 
 
-def make(out, n=3, kind="rooms-coco", split="val", seed=0, **more):
+def make(out, n=3, kind="coco", split="val", seed=0, **more):
     return find_writer(kind)(split, n, out, SIDE, SIDE, seed, **more)
 
 
@@ -52,7 +52,7 @@ def test_a_killed_run_goes_on_where_it_was(whole, tmp_path):
     """Killed without warning after its first still; what stands is not touched again."""
     out = tmp_path / "data"
     call = f"from openseg.mini.rooms.formats.kinds import find_writer; from pathlib import Path; \
-find_writer('rooms-coco')('val', 3, Path({str(out)!r}), {SIDE}, {SIDE})"
+find_writer('coco')('val', 3, Path({str(out)!r}), {SIDE}, {SIDE})"
     run = subprocess.Popen([sys.executable, "-c", f"if __name__ == '__main__':\n    {call}"])
     deadline = time.monotonic() + 120
     while not list(out.glob(".rooms/*.json")):
@@ -145,7 +145,7 @@ def test_impossible_orders_are_refused_before_anything_is_written(change, said, 
 )
 def test_impossible_sizes_are_refused(size, said, tmp_path):
     with pytest.raises(UserError, match=said):
-        find_writer("rooms-refcoco")("val", 1, tmp_path / "data", *size)
+        find_writer("refcoco")("val", 1, tmp_path / "data", *size)
     assert not (tmp_path / "data").exists()
 
 
@@ -164,9 +164,9 @@ def test_a_process_that_dies_is_one_clear_error(tmp_path):
 
     from openseg.mini.rooms.formats.kinds import FORMATS
 
-    form = FORMATS["rooms-coco"].__class__("", (SIDE, SIDE), lambda _: [Deadly()], print)
+    form = FORMATS["coco"].__class__("", (SIDE, SIDE), lambda _: [Deadly()], print)
     with pytest.raises(OpensegError, match="a rendering process died"):
-        carry_out(Order("rooms-coco", "val", 1, 0, SIDE, SIDE), form, tmp_path)
+        carry_out(Order("coco", "val", 1, 0, SIDE, SIDE), form, tmp_path)
 
 
 def test_a_missing_renderer_is_one_clear_error(tmp_path, monkeypatch):
@@ -174,7 +174,3 @@ def test_a_missing_renderer_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(MissingExtraError, match=r"pip install 'openseg\[world\]'"):
         make(tmp_path / "data", n=1)
-
-
-def test_present_kinds_are_still_there():
-    assert {"coco", "refcoco", "grefcoco"} < set(KINDS)

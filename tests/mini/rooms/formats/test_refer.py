@@ -23,7 +23,7 @@ def scored(metric, dataset, tmp_path, **options):
     return score(metric, truth, answer, {**dataset.metric_options, **options})
 
 
-@pytest.mark.parametrize("kind", ["rooms-refcoco", "rooms-parts"])
+@pytest.mark.parametrize("kind", ["refcoco", "parts"])
 def test_one_target(kind, tmp_path):
     dataset = load_dataset("refcoco", write(kind, tmp_path / "data", 3, STILL, STILL), OPTIONS)
     for convention in ("single", "union"):
@@ -33,12 +33,12 @@ def test_one_target(kind, tmp_path):
     for sample in dataset.samples:
         assert set(sample.tags) > TAGS
         assert sample.tags["targets"] == "one"
-        assert (" of the " in sample.tags["category"]) == (kind == "rooms-parts")
+        assert (" of the " in sample.tags["category"]) == (kind == "parts")
     assert {sample.tags["held_out"] for sample in dataset.samples} > {"nothing"}
 
 
 def test_any_number_of_targets(tmp_path):
-    folder = write("rooms-grefcoco", tmp_path / "data", 3, STILL, STILL)
+    folder = write("grefcoco", tmp_path / "data", 3, STILL, STILL)
     dataset = load_dataset("grefcoco", folder, OPTIONS)
     found = scored("generalized_referring", dataset, tmp_path)
     assert found["gIoU"] == found["cIoU"] == 100
@@ -53,7 +53,7 @@ def test_any_number_of_targets(tmp_path):
 
 
 def test_a_seen_split_holds_nothing_that_is_held_out(tmp_path):
-    folder = write("rooms-grefcoco", tmp_path / "data", 2, STILL, STILL, split="test_seen")
+    folder = write("grefcoco", tmp_path / "data", 2, STILL, STILL, split="test_seen")
     refs = json.loads((folder / "grefs(unc).json").read_text())
     assert {ref["split"] for ref in refs} == {"test_seen"}
     tags = [sentence["tags"] for ref in refs for sentence in ref["sentences"]]

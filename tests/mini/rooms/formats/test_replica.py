@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from openseg.api.scene_check import check_scene
+from openseg.api.scenes.check import check_scene
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.datasets.replica import vertex_ids
 from openseg_evals.formats.label_sets import LABEL_SETS

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from openseg import ops
-from openseg.api.scene_check import check_scene
+from openseg.api.scenes.check import check_scene
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.ply import read_mesh
 from openseg_evals.datasets.registry import load_dataset

@@ -1,0 +1,7 @@
+"""``python -m openseg.mini.recipes.oneformer``: read the command line and train."""
+
+from openseg.mini.recipes.command import run
+from openseg.mini.recipes.oneformer import train as recipe
+
+if __name__ == "__main__":
+    run(recipe.__doc__, recipe.train, recipe.PLAN)

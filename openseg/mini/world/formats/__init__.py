@@ -1,1 +1,0 @@
-"""Scenes of the mini world as the benchmarks publish their data."""
