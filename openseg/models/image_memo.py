@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 import torch
 
@@ -27,6 +28,7 @@ class ImageMemo(Generic[Features]):
     def __init__(self, max_bytes: int = 1 << 30) -> None:
         self._max_bytes = max_bytes
         self._features: OrderedDict[str, Features] = OrderedDict()
+        _MEMOS.add(self)
 
     def features(
         self, images: Sequence[Image], encode: Callable[[list[Image]], Sequence[Features]]
@@ -38,26 +40,36 @@ class ImageMemo(Generic[Features]):
             encode: Encodes different images; gives one value an image: a tensor, or a sequence or
                 dict of tensors. Not called when nothing is missing.
         """
-        missing = {one.digest: one for one in images if one.digest not in self._features}
+        features = self._features  # another thread may clear
+        missing = {one.digest: one for one in images if one.digest not in features}
         if missing:
             new = encode(list(missing.values()))
-            self._features.update(zip(missing, new, strict=True))
+            features.update(zip(missing, new, strict=True))
         for one in images:
-            self._features.move_to_end(one.digest)
-        found = [self._features[one.digest] for one in images]
-        self._forget()
+            features.move_to_end(one.digest)
+        found = [features[one.digest] for one in images]
+        self._forget(features)
         return found
 
     def clear(self) -> None:
         """Forgets everything."""
-        self._features.clear()
+        self._features = OrderedDict()
 
-    def _forget(self) -> None:
-        used = {digest: _bytes(value) for digest, value in self._features.items()}
+    def _forget(self, features: OrderedDict[str, Features]) -> None:
+        used = {digest: _bytes(value) for digest, value in features.items()}
         total = sum(used.values())
         while total > self._max_bytes:
-            digest, _ = self._features.popitem(last=False)
+            digest, _ = features.popitem(last=False)
             total -= used[digest]
+
+
+_MEMOS: WeakSet[ImageMemo[Any]] = WeakSet()
+
+
+def forget_images() -> None:
+    """Clears every memo there is: features are computed again, in the batch that needs them."""
+    for memo in list(_MEMOS):
+        memo.clear()
 
 
 def _bytes(value: Any) -> int:

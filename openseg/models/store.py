@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openseg.models import fingerprint, weights
+from openseg.models import fingerprint, memory, weights
 from openseg.models.catalogue import PROFILES, Family, families, load_object
 from openseg.models.protocols import MeteredModel
 from openseg.models.runtime import resolve_device, resolve_dtype
@@ -66,6 +66,12 @@ class ModelStore:
             for family in self._weights:
                 if family != _OTHERS:
                     self._family(family)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to other processes: where weights are, not the loaded models."""
+        state = {**vars(self), "_resident": {}}
+        state.pop("device", None)
+        return state
 
     @cached_property
     def device(self) -> torch.device:
@@ -169,17 +175,24 @@ class ModelStore:
         Raises:
             MissingExtraError: If the package that runs it is not installed.
             MissingWeightsError: If its weights are missing or do not fit.
+            NoRoomError: If they are larger than the memory that is free.
         """
         if family not in self._resident:
             self.locate(family)
             entry = self._family(family)
             adapter = _adapter(family, entry)
-            self._resident[family] = adapter.load(
-                self.folder(family), self.device, self._dtype(entry)
-            )
+            place = self.folder(family), self.device, self._dtype(entry)
+            memory.check_room(family, *place)
+            self._resident[family] = adapter.load(*place)
             if self._record is not None and isinstance(self._resident[family], MeteredModel):
                 self._resident[family].record(self._record)
         return self._resident[family]
+
+    def forget(self) -> None:
+        """Makes models forget the images they remember; see `openseg.graph.models`."""
+        from openseg.models.image_memo import forget_images
+
+        forget_images()
 
     def spending(self) -> dict[str, dict[str, float | str]]:
         """What each loaded model that may cost money has cost so far, by family."""

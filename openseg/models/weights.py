@@ -6,13 +6,16 @@ refused, with the line that converts it.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
 from openseg.models.catalogue import Checkpoint
 from openseg.types.errors import MissingWeightsError
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 PICKLES = ("*.bin", "*.pth", "*.pt", "*.ckpt", "*.pkl")
 CONVERT = (
     'convert it once: python -c "import sys, torch; from safetensors.torch import save_file; '
@@ -58,7 +61,7 @@ def download(checkpoint: Checkpoint) -> Path:
 
     repo = str(checkpoint.repo)
     try:
-        return Path(
+        folder = Path(
             snapshot_download(
                 repo, revision=checkpoint.revision, allow_patterns=list(checkpoint.files)
             )
@@ -70,7 +73,31 @@ def download(checkpoint: Checkpoint) -> Path:
         ) from error
     except (HTTPError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise MissingWeightsError(f"cannot download '{repo}': {reason}") from error
+        raise MissingWeightsError(
+            f"cannot download '{repo}': {reason}", fix="give the command again to go on with it"
+        ) from error
+    _verify(folder, repo)
+    return folder
+
+
+def _verify(folder: Path, repo: str) -> None:
+    """Removes and refuses weights that are not those the Hub holds: it names them by their sha256.
+
+    The Hub's client compares sizes only.
+    """
+    for file in folder.rglob("*"):
+        blob = file.resolve()
+        if not _SHA256.fullmatch(blob.name):
+            continue
+        with blob.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
+        if found != blob.name:
+            file.unlink()
+            blob.unlink(missing_ok=True)
+            raise MissingWeightsError(
+                f"'{repo}': {file.name} has not the checksum that the Hub gives",
+                fix="give the command again",
+            )
 
 
 def has_stand_in(folder: Path, stand_ins: tuple[str, ...]) -> bool:

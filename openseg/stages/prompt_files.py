@@ -18,6 +18,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from openseg.stages.answer_shape import AnswerShape, fill, slots_of
+from openseg.types.plain_yaml import read_yaml
 
 PictureKind = Literal["whole", "marked", "crop", "masked"]
 """The whole picture; the whole with a red box around the region; the region's square crop with its
@@ -160,7 +161,7 @@ def _read(name: str) -> tuple[Prompt, str]:
     bare = found["name"] if found else name
     content = _content(bare)
     try:
-        prompt = Prompt.model_validate(yaml.safe_load(content))
+        prompt = Prompt.model_validate(read_yaml(content))
     except (ValidationError, yaml.YAMLError) as error:
         reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         where = ""

@@ -14,10 +14,7 @@ from openseg.models.store import ModelStore
 from openseg.models.tasks.scene_proposing import SceneProposer
 from openseg.types import Instances3D
 from tests.contract.values import EMPTY, RAGGED, SampleShape, value_of
-from tests.models.adapters.mask2former_checkpoints import save_mask2former
-from tests.models.adapters.vision_language.checkpoints import save_llava
-from tests.parity.dinov2.checkpoints import save_twins
-from tests.parity.stable_diffusion.checkpoints import save_pipeline
+from tests.stages.tiny import tiny_store
 
 SMALLER = {
     "propose.automatic_masks": {"points_per_side": 4},
@@ -32,13 +29,7 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 @pytest.fixture(scope="module", params=DEVICES)
 def store(request, tmp_path_factory) -> ModelStore:
     """Mini models; families without one are random and tiny."""
-    folder = tmp_path_factory.mktemp("tiny")
-    save_twins(folder)
-    save_pipeline(folder / "stable-diffusion")
-    save_llava(folder / "vlm")
-    save_mask2former(folder)
-    tiny = dict.fromkeys(("dinov2", "stable-diffusion", "vlm", "mask2former"), folder)
-    return ModelStore(weights=tiny, device=request.param)
+    return tiny_store(tmp_path_factory.mktemp("tiny"), request.param)
 
 
 def make(name: str, store: ModelStore):
@@ -64,7 +55,7 @@ class SceneHalves:
 def _player(store: ModelStore, protocol: type) -> str:
     """A family with mini weights that fulfils the protocol."""
     families = ("grounding-dino", "sam", "clip", "dinov2", "stable-diffusion", "vlm")
-    for family in (*families, "mask2former", "image-archive", "parser"):
+    for family in (*families, "mask2former", "oneformer", "sam3", "image-archive", "parser"):
         if protocol in store.protocols(family):
             return family
     raise AssertionError(f"no mini model fulfils {protocol.__name__}")

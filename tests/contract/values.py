@@ -15,6 +15,7 @@ from openseg.types import (
     Concept,
     Concepts,
     Descriptions,
+    Exemplars,
     FeatureAdapter,
     FeatureMap,
     Heatmaps,
@@ -40,8 +41,8 @@ from tests.contract import scene_values
 VECTOR = 128
 """Length of vectors: that of the mini CLIP, so that a stage can compare them with its own."""
 
-TEXT_WIDTH = 32
-"""Length of word vectors: that of the tiny Stable Diffusion."""
+TEXT_WIDTH = 128
+"""Length of word vectors: that of the mini Stable Diffusion."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def value_of(kind: type, shape: SampleShape):
         TextQuery: lambda: query,
         ParsedQuery: lambda: ParsedQuery(tuple(_parsed(p.text) for p in query.phrases)),
         Boxes: lambda: Boxes(xyxy),
+        Exemplars: lambda: _exemplars(query, height, width),
         Points: lambda: Points((corner + size / 2)[:, None], torch.ones(n, 1, dtype=torch.int64)),
         Masks: lambda: Masks(_filled(xyxy, height, width)),
         Scores: lambda: Scores(torch.rand(n, generator=random)),
@@ -109,6 +111,14 @@ def value_of(kind: type, shape: SampleShape):
         ),
     }
     return makers[kind]()
+
+
+def _exemplars(query: TextQuery, height: int, width: int) -> Exemplars:
+    """A box of what the first phrase means, one of what it does not, and one of the last."""
+    corners = torch.tensor([[0.1, 0.1, 0.5, 0.6], [0.4, 0.2, 0.9, 0.9], [0.0, 0.5, 0.3, 0.8]])
+    boxes = corners * torch.tensor([width, height, width, height])
+    about = torch.tensor([0, 0, len(query.phrases) - 1])
+    return Exemplars(boxes, torch.tensor([True, False, True]), about)
 
 
 def _templates(query: TextQuery, random: torch.Generator) -> Templates:

@@ -25,7 +25,7 @@ from torch import Tensor
 from openseg.models.protocols import ImageTextEncoder
 from openseg.types import Image
 from openseg.types.errors import InputError, MissingWeightsError
-from openseg.types.frame_files import file_digest, read_color
+from openseg.types.scenes.frame_files import file_digest, read_color
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp")
 PICTURES_PER_CALL = 64

@@ -46,6 +46,15 @@ class PromptRows:
             *(None if one is None else one[rows] for one in self._columns())  # type: ignore[arg-type]
         )
 
+    def by_image(self) -> list[tuple[int, PromptRows]]:
+        """Its rows in runs of the same image, with that image."""
+        images, counts = torch.unique_consecutive(self.image, return_counts=True)
+        runs, start = [], 0
+        for image, count in zip(images.tolist(), counts.tolist(), strict=True):
+            runs.append((image, self[start : start + count]))
+            start += count
+        return runs
+
     def _columns(self) -> list[Tensor | None]:
         return [getattr(self, field.name) for field in fields(self)]
 

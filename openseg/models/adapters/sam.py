@@ -18,13 +18,15 @@ from transformers import SamImageProcessor, SamModel
 from openseg.models.adapters.chunks import in_chunks
 from openseg.models.adapters.longest_side import resized, scale, thickened
 from openseg.models.adapters.prompt_rows import PromptRows, alone, decode_prompts
+from openseg.models.adapters.sam_decoder.decode import ImageDecoder
 from openseg.models.image_memo import ImageMemo
 from openseg.models.pretrained import load_model
 from openseg.models.protocols import MaskLogits, Prompts
 from openseg.types import Image
 
 IMAGES_PER_CALL = 4
-MASKS_PER_CALL = 64
+MASKS_PER_CALL = 8
+"""Grown together; each passes through the network's square, four megabytes at SAM's own size."""
 
 
 class Sam:
@@ -55,23 +57,19 @@ class Sam:
         """Predicts masks; see `openseg.models.protocols.PromptSegmenter.segment`."""
         if not images:
             return []
-        features = torch.stack(self._memo.features(images, self._encode))
+        features = self._memo.features(images, self._encode)
         config = self._model.config
         side = 4 * config.prompt_encoder_config.image_embedding_size
         count = config.mask_decoder_config.num_multimask_outputs if candidates else 1
 
         def decode(rows: PromptRows) -> tuple[Tensor, Tensor]:
-            found = self._model(
-                image_embeddings=features[rows.image],
-                input_boxes=alone(rows.boxes),
-                input_points=alone(rows.points),
-                input_labels=alone(rows.labels),
-                input_masks=None
-                if rows.logits is None
-                else rows.logits[:, None].to(self._model.dtype),
-                multimask_output=candidates,
-            )
-            return found.pred_masks[:, 0], found.iou_scores[:, 0]
+            if rows.logits is not None:
+                return self._refine(features, rows, rows.logits, candidates)
+            parts = [
+                self._decode(features[image], part, candidates) for image, part in rows.by_image()
+            ]
+            logits, quality = zip(*parts, strict=True)
+            return torch.cat(logits), torch.cat(quality)
 
         scales = [scale(one.size, self._longest) for one in images]
         return decode_prompts(prompts, scales, decode, (count, side, side), self._model.device)
@@ -87,6 +85,36 @@ class Sam:
 
         chunks = in_chunks(len(logits), MASKS_PER_CALL, grow)
         return torch.cat(chunks) if chunks else logits.new_zeros(0, *size)
+
+    def _decode(
+        self, features: Tensor, rows: PromptRows, candidates: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Decodes prompts of one image that come without earlier masks."""
+        encoder = self._model.prompt_encoder
+        prompts, _ = encoder(
+            input_points=alone(rows.points),
+            input_labels=alone(rows.labels),
+            input_boxes=alone(rows.boxes),
+            input_masks=None,
+        )
+        image = features + encoder.no_mask_embed.weight.reshape(-1, 1, 1)
+        [positions] = self._model.get_image_wide_positional_embeddings()
+        decoder = ImageDecoder(self._model.mask_decoder, image, positions, candidates)
+        return decoder(prompts[:, 0])
+
+    def _refine(
+        self, features: Sequence[Tensor], rows: PromptRows, earlier: Tensor, candidates: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Decodes prompts with earlier masks, which make each prompt's image another one."""
+        found = self._model(
+            image_embeddings=torch.stack([features[image] for image in rows.image.tolist()]),
+            input_boxes=alone(rows.boxes),
+            input_points=alone(rows.points),
+            input_labels=alone(rows.labels),
+            input_masks=earlier[:, None].to(self._model.dtype),
+            multimask_output=candidates,
+        )
+        return found.pred_masks[:, 0], found.iou_scores[:, 0]
 
     def _encode(self, images: list[Image]) -> list[Tensor]:
         def run(part: slice) -> Tensor:

@@ -143,7 +143,8 @@ class SamOriginal:
 
         def decode(rows: PromptRows) -> tuple[Tensor, Tensor]:
             parts = [
-                self._decode_one(features[image], part, candidates) for image, part in _runs(rows)
+                self._decode_one(features[image], part, candidates)
+                for image, part in rows.by_image()
             ]
             logits, quality = zip(*parts, strict=True)
             return torch.cat(logits), torch.cat(quality)
@@ -200,16 +201,6 @@ class SamOriginal:
             multimask_output=candidates,
         )
         return logits, quality
-
-
-def _runs(rows: PromptRows) -> list[tuple[int, PromptRows]]:
-    """Rows image by image: the package's decoder takes prompts of one image only."""
-    images, counts = torch.unique_consecutive(rows.image, return_counts=True)
-    runs, start = [], 0
-    for image, count in zip(images.tolist(), counts.tolist(), strict=True):
-        runs.append((image, rows[start : start + count]))
-        start += count
-    return runs
 
 
 def _build(folder: Path) -> Any:

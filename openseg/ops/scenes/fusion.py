@@ -14,6 +14,9 @@ from openseg.types import Camera, Frame, Frames, PointCloud
 _RANGE = 1 << 20
 """Cubes are numbered up to this far from the origin along each axis."""
 
+WAITING = 1 << 20
+"""Cubes of frames that may wait to be joined with those of others: about 90 MB."""
+
 
 def fuse(frames: Frames, cube: float, max_depth: float, min_frames: int = 1) -> PointCloud:
     """Fuses what frames measured.
@@ -30,14 +33,17 @@ def fuse(frames: Frames, cube: float, max_depth: float, min_frames: int = 1) -> 
     device = frames.poses.device
     keys = torch.zeros(0, dtype=torch.int64, device=device)
     sums = torch.zeros(0, 10, dtype=torch.float64, device=device)
+    waiting: list[tuple[Tensor, Tensor]] = []
     for frame in frames:
         if frame.frames.depth[frame.row] is None:
             continue
-        new, values = _measured(frame, cube, max_depth)
-        keys, place = torch.unique(torch.cat([keys, new]), return_inverse=True)
-        sums = torch.zeros(len(keys), 10, dtype=torch.float64, device=device).index_add_(
-            0, place, torch.cat([sums, values])
-        )
+        waiting.append(_measured(frame, cube, max_depth))
+        # Joined when they are half as many as the cubes so far: each cube is sorted a few times,
+        # not once a frame.
+        if sum(len(new) for new, _ in waiting) > max(WAITING, len(keys) // 2):
+            keys, sums = _joined([(keys, sums), *waiting])
+            waiting = []
+    keys, sums = _joined([(keys, sums), *waiting])
     sums = sums[sums[:, 9] >= min_frames]
     # A frame adds means, so that a cube's share in one frame does not depend on how near it was.
     mean = sums[:, :9] / sums[:, 9:]
@@ -47,6 +53,14 @@ def fuse(frames: Frames, cube: float, max_depth: float, min_frames: int = 1) -> 
     return PointCloud(
         mean[:, :3].float(), mean[:, 3:6].round().clamp(0, 255).to(torch.uint8), normals.float()
     )
+
+
+def _joined(parts: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """The cubes of all parts, each once, rising, and the sums of their rows."""
+    every, place = torch.unique(torch.cat([keys for keys, _ in parts]), return_inverse=True)
+    rows = torch.cat([sums for _, sums in parts])
+    found = torch.zeros(len(every), 10, dtype=torch.float64, device=rows.device)
+    return every, found.index_add_(0, place, rows)
 
 
 def _measured(frame: Frame, cube: float, max_depth: float) -> tuple[Tensor, Tensor]:

@@ -1,7 +1,7 @@
 """Which points of a scene its frames see, one frame at a time.
 
-A point is seen where the measured depth agrees with its own. Nothing is kept between frames, so
-that memory is that of the cloud and one frame, however many frames there are.
+A point is seen where the measured depth agrees with its own. Between frames nothing is kept, or a
+bit for each point and frame (`Seen`): 25 MB for 500,000 points and 400 frames.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from openseg.ops.geometry import Projected, in_picture, seen
+from openseg.ops.scenes.point_sets import blocks, incidence
 from openseg.types import Camera, Frame, Frames, Instances3D, InstanceViews, Sightings
 from openseg.types.camera import scale_k
 
 CELL = 4
 """Side in pixels of the cells in which a frame without depth lets near points hide far ones."""
+
+TABLE = 1 << 24
+"""Numbers of a table of points by views that are in memory at once."""
 
 
 class Look(NamedTuple):
@@ -109,6 +114,63 @@ class Eye:
         return Sight(
             self.owners.index_select(0, entries), entries, pixels.index_select(0, entries).long()
         )
+
+
+class Seen:
+    """Which views see each point of a scene, a bit each.
+
+    Args:
+        looks: Looks from the views that may be asked about.
+        total: Points of the scene.
+        views: How many views there are.
+    """
+
+    def __init__(self, looks: Iterable[Look], total: int, views: int) -> None:
+        self.views = views
+        self._bits = np.zeros((total, -(-views // 8)), dtype=np.uint8)
+        for one in looks:
+            byte, bit = divmod(one.view, 8)
+            self._bits[one.points.cpu().numpy(), byte] |= np.uint8(1 << bit)
+
+    def counts(self, instances: Instances3D) -> Tensor:
+        """How many points of each object each view sees.
+
+        Args:
+            instances: k objects.
+
+        Returns:
+            int32 `[k, views]`.
+        """
+        found = np.zeros((len(instances), self.views), dtype=np.int32)
+        step = max(1, TABLE // max(len(self._bits), 1) // 8)
+        parts = blocks(instances.sizes)
+        for byte in range(0, self._bits.shape[1], step):
+            columns = slice(8 * byte, min(8 * (byte + step), self.views))
+            some = np.unpackbits(self._bits[:, byte : byte + step], axis=1, bitorder="little")
+            table = some[:, : columns.stop - columns.start].astype(np.float32)
+            for rows in parts:
+                found[rows, columns] = incidence(instances, rows, np.float32) @ table
+        return torch.from_numpy(found).to(instances.points.device)
+
+    def among(self, instances: Instances3D, asked: Tensor) -> Tensor:
+        """How many of an object's own views see each of its points.
+
+        Args:
+            instances: k objects.
+            asked: bool `[k, views]`: the views that are asked about each object.
+
+        Returns:
+            int64, as `instances.points`.
+        """
+        own = np.packbits(asked.cpu().numpy(), axis=1, bitorder="little")
+        points, ends = instances.points.cpu().numpy(), instances.ends.cpu().numpy()
+        found = np.zeros(len(points), dtype=np.int64)
+        step = max(1, TABLE // max(own.shape[1], 1))
+        for start in range(0, len(points), step):
+            part = slice(start, min(start + step, len(points)))
+            owners = np.searchsorted(ends, np.arange(part.start, part.stop), side="right")
+            found[part] = np.bitwise_count(self._bits[points[part]] & own[owners]).sum(axis=1)
+        return torch.from_numpy(found).to(instances.points.device)
 
 
 def instance_views(looks: Iterable[Look], instances: Instances3D, views: int) -> InstanceViews:

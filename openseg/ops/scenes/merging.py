@@ -7,16 +7,16 @@ evidence). Yan et al., "MaskClustering", CVPR 2024, arXiv:2401.07745, build on t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from torch import Tensor
 
-from openseg.ops.scenes.looking import Eye, Look
-from openseg.ops.scenes.point_sets import from_pairs, shared
+from openseg.ops.scenes.looking import Seen
+from openseg.ops.scenes.point_sets import blocks, entries_of, incidence
 from openseg.types import Instances3D
 
 Floats = NDArray[np.float64]
@@ -24,6 +24,12 @@ Floats = NDArray[np.float64]
 PAIRS = 300_000_000
 """Pairs of pieces that share a point, over all points, that are counted; beyond it every so many
 points are left out and the others stand for them."""
+
+AT_ONCE = 2048
+"""Pieces of a class that are compared each with each, in tables of 32 MB."""
+
+WORTH = 0.9
+"""Blocks are tried again while no more than this share of their groups is left."""
 
 _SPREAD = 2_654_435_761
 """Knuth's multiplier: points that are kept lie all over the scene."""
@@ -34,9 +40,12 @@ def group(
 ) -> Tensor:
     """Which pieces are of one object.
 
+    More than `AT_ONCE` pieces of a class are joined block by block in the order they come, then
+    the groups with each other, until they fit into one block or hardly any are joined.
+
     Args:
         pieces: Points of each piece, all seen by its view.
-        visible: int64 `[m, f]`: points of each piece that each view sees.
+        visible: int32 `[m, f]`: points of each piece that each view sees.
         views: int64 `[m]`: the view each piece is from.
         classes: int64 `[m]`; pieces of different classes are never of one object.
         min_agreement: Groups are joined as long as, of the points that cameras of both see and
@@ -45,34 +54,85 @@ def group(
     Returns:
         int64 `[m]`: a group each, numbered from 0 in the order of their first pieces.
     """
-    some, step = _sample(pieces)
-    common = shared(some, some) * step
-    seen, at = visible.cpu().numpy(), views.cpu().numpy()
+    seen, at, kinds = (column.cpu().numpy() for column in (visible, views, classes))
     found = np.full(len(pieces), -1, dtype=np.int64)
     count = 0
-    kinds = classes.cpu().numpy()
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
-        inter = common[rows][:, rows].toarray().astype(np.float64)
-        cross = seen[rows][:, at[rows]]
-        union = cross + cross.T - inter
-        groups = agglomerate(inter, union, min_agreement)
-        found[rows] = groups + count
-        count += int(groups.max(initial=-1)) + 1
+        own = np.arange(len(rows))
+        some, step = _sampled(pieces, torch.from_numpy(rows).to(pieces.points.device))
+        groups = _Groups(
+            incidence(some, slice(0, len(some))),
+            csr_array(seen[rows]).astype(np.int64),
+            csr_array((np.ones_like(own), (own, at[rows])), (len(rows), seen.shape[1])),
+        )
+        place, before = own, len(rows)
+        while True:
+            joined = groups.joined(step, min_agreement)
+            place, groups = joined[place], groups.summed(joined)
+            if before <= AT_ONCE or groups.size > WORTH * before:
+                break
+            before = groups.size
+        found[rows] = place + count
+        count += groups.size
     _, first, place = np.unique(found, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
     return torch.from_numpy(rank[place].astype(np.int64)).to(pieces.points.device)
 
 
-def _sample(pieces: Instances3D) -> tuple[Instances3D, int]:
-    """The pieces with one of every so many points, and how many that is."""
-    often = torch.bincount(pieces.points).double()
+class _Groups(NamedTuple):
+    """Groups of pieces: sums over the pieces of each, sparse and int64.
+
+    `points` `[g, n]`: how many of them have each point; `seen` `[g, f]`: points of them that each
+    view sees; `views` `[g, f]`: how many of them each view has.
+    """
+
+    points: Any
+    seen: Any
+    views: Any
+
+    @property
+    def size(self) -> int:
+        """How many groups there are."""
+        return int(self.points.shape[0])
+
+    def joined(self, step: int, threshold: float) -> NDArray[np.int64]:
+        """A group each, from 0, after those of each block were joined.
+
+        A point stands for `step` points.
+        """
+        found, count = [np.zeros(0, dtype=np.int64)], 0
+        for start in range(0, self.size, AT_ONCE):
+            points, seen, views = (column[start : start + AT_ONCE] for column in self)
+            inter = (points @ points.T).toarray() * float(step)
+            cross = (seen @ views.T).toarray()
+            groups = agglomerate(inter, cross + cross.T - inter, threshold)
+            found.append(groups + count)
+            count += int(groups.max(initial=-1)) + 1
+        return np.concatenate(found)
+
+    def summed(self, groups: NDArray[np.int64]) -> _Groups:
+        """The same after a join."""
+        ones = np.ones(len(groups), dtype=np.int64)
+        shape = (int(groups.max(initial=-1)) + 1, len(groups))
+        sums = csr_array((ones, (groups, np.arange(len(groups)))), shape)
+        return _Groups(*(sums @ column for column in self))
+
+
+def _sampled(pieces: Instances3D, rows: Tensor) -> tuple[Instances3D, int]:
+    """Some pieces with one of every so many points, and how many that is.
+
+    Points are left out beyond `PAIRS` pairs of pieces that share a point, over all points.
+    """
+    places, sizes = entries_of(pieces, rows), pieces.sizes[rows]
+    points = pieces.points[places]
+    often = torch.bincount(points).double()
     step = max(1, -(-int((often * often).sum()) // PAIRS))
-    if step == 1:
-        return pieces, 1
-    keep = (pieces.points * _SPREAD % (1 << 32)) % step == 0
-    owners, points = pieces.owners[keep], pieces.points[keep]
-    return from_pairs(owners, points, pieces.scores, pieces.total), step
+    if step > 1:
+        keep = (points * _SPREAD % (1 << 32)) % step == 0
+        owners = (torch.cumsum(torch.ones_like(rows), 0) - 1).repeat_interleave(sizes)
+        points, sizes = points[keep], torch.bincount(owners[keep], minlength=len(rows))
+    return Instances3D(points, sizes.cumsum(0), pieces.scores[rows], pieces.total), step
 
 
 def agglomerate(inter: Floats, union: Floats, threshold: float) -> NDArray[np.int64]:
@@ -148,15 +208,12 @@ class Agreement(NamedTuple):
             keep: bool, as `whole.points`.
         """
         whole = self.whole
-        return from_pairs(whole.owners[keep], whole.points[keep], whole.scores, whole.total)
+        sizes = torch.bincount(whole.owners[keep], minlength=len(whole))
+        return Instances3D(whole.points[keep], sizes.cumsum(0), whole.scores, whole.total)
 
 
 def agreement(
-    pieces: Instances3D,
-    groups: Tensor,
-    views: Tensor,
-    looks: Iterable[Look],
-    shape: tuple[int, int],
+    pieces: Instances3D, groups: Tensor, views: Tensor, seen: Seen, count: int
 ) -> Agreement:
     """Asks each group's views about its points.
 
@@ -164,34 +221,37 @@ def agreement(
         pieces: The pieces.
         groups: int64 `[m]`: the group of each, from 0.
         views: int64 `[m]`: the view of each.
-        looks: Looks, from all views that have a piece at least.
-        shape: How many groups and how many views there are.
+        seen: What the views see, those that have a piece at least.
+        count: How many groups there are.
     """
-    k, count = shape
-    nothing = pieces.scores.new_zeros(k)
-    whole = from_pairs(groups[pieces.owners], pieces.points, nothing, pieces.total)
-    uses = torch.zeros(k, count, dtype=torch.bool, device=groups.device)
+    uses = torch.zeros(count, seen.views, dtype=torch.bool, device=groups.device)
     uses[groups, views] = True
-    seen = torch.zeros_like(whole.points)
-    visible = torch.zeros(k, count, dtype=torch.int64, device=groups.device)
-    eye = Eye(whole)
-    for one in looks:
-        sight = eye(one)
-        visible[:, one.view] = torch.bincount(sight.owners, minlength=k)
-        seen[sight.entries] += uses[:, one.view].index_select(0, sight.owners).long()
-    hits = _hits(whole, pieces, groups, views, count)
-    return Agreement(whole, hits.float() / torch.maximum(seen, hits).float(), visible)
+    whole, hits = _whole(pieces, groups, views, seen.views, count)
+    # Whoever has a point in a piece saw it, if only by the tolerance of another stage.
+    asked = torch.maximum(seen.among(whole, uses), hits)
+    return Agreement(whole, hits.float() / asked.float(), seen.counts(whole))
 
 
-def _hits(
-    whole: Instances3D, pieces: Instances3D, groups: Tensor, views: Tensor, count: int
-) -> Tensor:
-    """For each point of each group, how many of its views have it; int64, as `whole.points`."""
-    keys = whole.owners * whole.total + whole.points
-    owned = groups[pieces.owners] * pieces.total + pieces.points
-    # Two pieces of one view are one vote.
-    votes = torch.unique(owned * count + views[pieces.owners]) // max(count, 1)
-    return torch.bincount(torch.searchsorted(keys, votes), minlength=len(keys))
+def _whole(
+    pieces: Instances3D, groups: Tensor, views: Tensor, of: int, count: int
+) -> tuple[Instances3D, Tensor]:
+    """Groups with the points of all their pieces; for each, how many of `of` views have it."""
+    order = groups.argsort(stable=True)
+    total, sizes = pieces.total, pieces.sizes
+    points, hits = [pieces.points[:0]], [pieces.points[:0]]
+    many = torch.zeros(count, dtype=torch.int64, device=groups.device)
+    last = torch.bincount(groups, minlength=count).cumsum(0)
+    for some in blocks(many.index_add(0, groups, sizes)):
+        rows = order[int(last[some.start - 1]) if some.start else 0 : int(last[some.stop - 1])]
+        own = (groups[rows] * total * of + views[rows]).repeat_interleave(sizes[rows])
+        # Two pieces of one view are one vote.
+        votes = torch.unique(own + pieces.points[entries_of(pieces, rows)] * of)
+        keys, said = torch.unique_consecutive(votes // of, return_counts=True)
+        points.append(keys % total)
+        hits.append(said)
+        many[some] = torch.bincount(keys // total, minlength=some.stop)[some]
+    nothing = pieces.scores.new_zeros(count)
+    return Instances3D(torch.cat(points), many.cumsum(0), nothing, total), torch.cat(hits)
 
 
 def strongest(groups: Tensor, classes: Tensor, scores: Tensor) -> list[int]:

@@ -14,6 +14,12 @@ from torch import Tensor
 from openseg.types import Instances3D, Phrases, Sightings, Superpoints
 from openseg.types.errors import ShapeError
 
+ENTRIES = 1 << 21
+"""Points of objects that are worked on at once."""
+
+PAIRS = 1 << 24
+"""Pairs of objects whose common points are in memory at once, if all of them had some."""
+
 
 def shared(a: Instances3D, b: Instances3D) -> Any:
     """How many points each object of one set has in common with each of another.
@@ -25,7 +31,58 @@ def shared(a: Instances3D, b: Instances3D) -> Any:
     Returns:
         A `scipy.sparse.csr_array` int64 `[k, m]`.
     """
-    return _matrix(a) @ _matrix(b).T
+    every = slice(0, len(a))
+    return incidence(a, every) @ incidence(b, slice(0, len(b))).T
+
+
+def blocks(sizes: Tensor) -> list[slice]:
+    """Rows of objects in blocks of at most `ENTRIES` points, or of one object.
+
+    Args:
+        sizes: int64 `[k]`: points of each.
+    """
+    found, start, held = [], 0, 0
+    for row, size in enumerate(sizes.tolist()):
+        if row > start and held + size > ENTRIES:
+            found.append(slice(start, row))
+            start, held = row, 0
+        held += size
+    return [*found, slice(start, len(sizes))] if len(sizes) else []
+
+
+def entries_of(instances: Instances3D, rows: Tensor) -> Tensor:
+    """Where the points of some objects are.
+
+    Args:
+        instances: k objects.
+        rows: int64 `[m]`: which of them, in any order.
+
+    Returns:
+        int64: places in `instances.points`, object after object.
+    """
+    sizes = instances.sizes[rows]
+    starts = instances.ends[rows] - sizes.cumsum(0)
+    places = starts.repeat_interleave(sizes)
+    return places.add_(torch.arange(len(places), device=places.device))
+
+
+def incidence(instances: Instances3D, rows: slice, kind: type[np.generic] = np.int64) -> Any:
+    """Which points objects have.
+
+    Args:
+        instances: The objects.
+        rows: Which of them, one after the other.
+        kind: Type of the ones.
+
+    Returns:
+        A `scipy.sparse.csr_array` `[rows, total]` of ones.
+    """
+    ends = instances.ends.cpu().numpy()
+    first = int(ends[rows.start - 1]) if rows.start else 0
+    bounds = np.concatenate([[first], ends[rows]])
+    points = instances.points[first : int(bounds[-1])].cpu().numpy()
+    shape = (len(bounds) - 1, instances.total)
+    return scipy.sparse.csr_array((np.ones(len(points), kind), points, bounds - first), shape)
 
 
 def iou(a: Instances3D, b: Instances3D) -> Tensor:
@@ -51,8 +108,20 @@ def nms(instances: Instances3D, classes: Tensor, max_iou: float) -> Tensor:
         int64 rows kept, best first; of equal scores the earlier row is the better one.
     """
     order = instances.scores.argsort(descending=True, stable=True).tolist()
-    inter = shared(instances, instances)
-    kept = suppressed(inter, instances.sizes.cpu().numpy(), order, classes.cpu().numpy(), max_iou)
+    sizes, kinds = instances.sizes.cpu().numpy(), classes.cpu().numpy()
+    columns = incidence(instances, slice(0, len(instances))).T
+    parts = [scipy.sparse.coo_array((0, len(instances)), dtype=np.int64)]
+    step = max(1, PAIRS // max(len(instances), 1))
+    for start in range(0, len(instances), step):
+        rows = slice(start, min(start + step, len(instances)))
+        inter = (incidence(instances, rows) @ columns).tocoo()
+        row, column = inter.coords
+        union = sizes[rows][row] + sizes[column] - inter.data
+        # Of millions of pairs of neighbours few repeat each other: only those are kept.
+        clash = inter.data > max_iou * union
+        cells = (inter.data[clash], (row[clash], column[clash]))
+        parts.append(scipy.sparse.coo_array(cells, inter.shape))
+    kept = suppressed(scipy.sparse.vstack(parts), sizes, order, kinds, max_iou)
     return torch.tensor(kept, dtype=torch.int64, device=classes.device)
 
 
@@ -160,18 +229,23 @@ def carried(instances: Instances3D, near: Tensor, total: int) -> Instances3D:
     order = instances.points.argsort(stable=True)
     counts = torch.bincount(instances.points, minlength=instances.total)
     starts = counts.cumsum(0) - counts
-    asked, columns = (near >= 0).nonzero(as_tuple=True)
-    source = near[asked, columns]
-    many = counts[source]
-    target = asked.repeat_interleave(many)
-    first = many.cumsum(0) - many
-    within = torch.arange(len(target), device=near.device) - first.repeat_interleave(many)
-    owners = instances.owners[order[starts[source].repeat_interleave(many) + within]]
-    keys, votes = torch.unique(owners * max(total, 1) + target, return_counts=True)
-    heard = (near >= 0).sum(dim=1)
-    most = 2 * votes > heard[keys % max(total, 1)]
-    keys = keys[most]
-    return from_pairs(keys // max(total, 1), keys % max(total, 1), instances.scores, total)
+    owners = instances.owners[order]
+    keys = [owners[:0]]
+    for begin in range(0, total, ENTRIES):
+        part = near[begin : begin + ENTRIES]
+        asked, columns = (part >= 0).nonzero(as_tuple=True)
+        source = part[asked, columns]
+        many = counts[source]
+        target = (asked + begin).repeat_interleave(many)
+        first = many.cumsum(0) - many
+        within = torch.arange(len(target), device=near.device) - first.repeat_interleave(many)
+        own = owners[starts[source].repeat_interleave(many) + within]
+        found, votes = torch.unique(own * total + target, return_counts=True)
+        heard = (part >= 0).sum(dim=1)
+        keys.append(found[2 * votes > heard[found % total - begin]])
+    pairs = torch.cat(keys).sort().values
+    sizes = torch.bincount(pairs // max(total, 1), minlength=len(instances))
+    return Instances3D(pairs % max(total, 1), sizes.cumsum(0), instances.scores, total)
 
 
 def of_pieces(
@@ -195,11 +269,3 @@ def of_pieces(
     sizes = torch.tensor([len(some) for some in found[1:]], dtype=torch.int64, device=device)
     values = torch.tensor(list(scores), dtype=torch.float32, device=device)
     return Instances3D(torch.cat(found), sizes.cumsum(0), values, len(pieces))
-
-
-def _matrix(instances: Instances3D) -> Any:
-    ends = instances.ends.cpu().numpy()
-    points = instances.points.cpu().numpy()
-    shape = (len(ends), instances.total)
-    starts = np.concatenate([[0], ends])
-    return scipy.sparse.csr_array((np.ones(len(points), dtype=np.int64), points, starts), shape)

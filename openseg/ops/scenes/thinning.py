@@ -9,12 +9,13 @@ GROWTH = 1.25
 """How much larger the cubes are in each next try."""
 
 
-def thin(positions: Tensor, max_points: int) -> Tensor:
-    """Rows of at most so many points, no two in one cube.
+def thin(positions: Tensor, max_points: int, kept: Tensor | None = None) -> Tensor:
+    """Rows of at most so many points, no two in one cube, and of those that must stay.
 
     Args:
         positions: float32 `[n, 3]`.
         max_points: The most points wanted, at least 1.
+        kept: int64: rows that stay beside them, whatever else is in their cubes.
 
     Returns:
         int64, rising; all rows if there are not more.
@@ -35,4 +36,6 @@ def thin(positions: Tensor, max_points: int) -> Tensor:
             break
         cube *= GROWTH
     first = torch.full((len(keys),), len(positions), dtype=torch.int64, device=positions.device)
-    return first.scatter_reduce_(0, place, everything, "amin").sort().values
+    chosen = first.scatter_reduce_(0, place, everything, "amin")
+    some: Tensor = torch.unique(chosen if kept is None else torch.cat([chosen, kept]))
+    return some

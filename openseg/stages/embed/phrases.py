@@ -55,7 +55,7 @@ class EmbedPhrases(Stage):
         templates = self.config.templates
         prompts = [template.replace("{}", text) for text in words for template in templates]
         vectors = self.encoder.encode_texts(prompts)
-        mean = vectors.reshape(len(words), len(templates), -1).mean(dim=1)
+        mean = vectors.reshape(len(words), len(templates), vectors.shape[-1]).mean(dim=1)
         unit = torch.nn.functional.normalize(mean, dim=-1)
         row = {text: i for i, text in enumerate(words)}
         return self.Outputs(

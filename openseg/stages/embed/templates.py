@@ -43,9 +43,10 @@ class EmbedTemplates(Stage):
             pictures = [(one.image.pixels, one.mask[None]) for one in some.items]
             vectors = torch.cat(foreground_averages(self.encoder, pictures))
             embeddings.append(TextEmbeddings(vectors))
-        return self.Outputs(embeddings, [_query(some) for some in templates])
+        return self.Outputs(embeddings, [query_of(some) for some in templates])
 
 
-def _query(templates: Templates) -> TextQuery:
+def query_of(templates: Templates) -> TextQuery:
+    """A phrase a template; templates of one thing are phrases of one class."""
     names = _SEPARATOR.join(thing.text for thing in templates.things)
     return TextQuery(names, tuple(one.phrase for one in templates.items))

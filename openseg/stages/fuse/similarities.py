@@ -1,9 +1,9 @@
-"""Several opinions on how well regions fit phrases, as one: their weighted sum."""
+"""Several opinions on how well regions fit phrases, as one: their weighted sum or product."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from openseg.types.errors import InputError
 
 @stage("fuse.similarities")
 class FuseSimilarities(Stage):
-    """Adds up to four similarities of the same regions and phrases, each with its weight."""
+    """Joins up to four similarities of the same regions and phrases, each with its weight."""
 
     class Config(StageConfig):
         """Settings of `fuse.similarities`."""
@@ -25,6 +25,12 @@ class FuseSimilarities(Stage):
             max_length=4,
             description="One for each connected input, in the order first to fourth; empty for "
             "the mean. Ours.",
+        )
+
+        join: Literal["sum", "product"] = Field(
+            "sum",
+            description="product: each, if above 0, to the power of its weight, so that all must "
+            "agree. Ours.",
         )
 
     class Outputs(NamedTuple):
@@ -39,7 +45,7 @@ class FuseSimilarities(Stage):
         third: Batch[Similarity] | None = None,
         fourth: Batch[Similarity] | None = None,
     ) -> Outputs:
-        """Adds on every sample.
+        """Joins on every sample.
 
         Raises:
             InputError: If there are more or fewer weights than inputs.
@@ -51,7 +57,8 @@ class FuseSimilarities(Stage):
                 f"{len(weights)} weights for {len(given)} similarities",
                 fix="give one weight for each connected input",
             )
-        return self.Outputs([_sum(some, weights) for some in zip(*given, strict=True)])
+        join = _sum if self.config.join == "sum" else _product
+        return self.Outputs([join(some, weights) for some in zip(*given, strict=True)])
 
 
 def _sum(similarities: Sequence[Similarity], weights: Sequence[float]) -> Similarity:
@@ -59,3 +66,12 @@ def _sum(similarities: Sequence[Similarity], weights: Sequence[float]) -> Simila
 
     pairs = zip(weights, similarities, strict=True)
     return Similarity(torch.stack([weight * one.values for weight, one in pairs]).sum(0))
+
+
+def _product(similarities: Sequence[Similarity], weights: Sequence[float]) -> Similarity:
+    import torch
+
+    pairs = zip(weights, similarities, strict=True)
+    return Similarity(
+        torch.stack([one.values.clamp(min=0) ** weight for weight, one in pairs]).prod(0)
+    )

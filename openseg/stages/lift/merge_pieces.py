@@ -83,18 +83,14 @@ class MergePieces(Stage):
         if evidence is None or not len(pieces):
             return pieces
         views = evidence.views
-        used = sorted(set(views.tolist()))
-        tolerance, positions = self.config.tolerance, cloud.positions
-
-        looks = scenes.looking.looks(frames, positions, tolerance, used)
-        seen = scenes.looking.instance_views(looks, pieces, len(frames)).visible
+        # Views without any piece are asked too: they may see an object and have missed it.
+        looks = scenes.looking.looks(frames, cloud.positions, self.config.tolerance)
+        seen = scenes.looking.Seen(looks, len(cloud), len(frames))
         classes = _classes(pieces)
         apart = torch.zeros_like(classes) if self.config.across_phrases else classes
-        groups = scenes.merging.group(pieces, seen, views, apart, self.config.min_agreement)
-        # Views without any piece are asked too: they may see an object and have missed it.
-        looks = scenes.looking.looks(frames, positions, tolerance)
-        shape = (int(groups.max()) + 1, len(frames))
-        agreed = scenes.merging.agreement(pieces, groups, views, looks, shape)
+        least = self.config.min_agreement
+        groups = scenes.merging.group(pieces, seen.counts(pieces), views, apart, least)
+        agreed = scenes.merging.agreement(pieces, groups, views, seen, int(groups.max()) + 1)
         phrases = pieces.phrases
         if phrases is not None:
             phrases = phrases.take(scenes.merging.strongest(groups, classes, pieces.scores))

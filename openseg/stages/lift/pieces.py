@@ -18,8 +18,6 @@ from openseg.types import Frames, Instances3D, PointCloud, Sightings, ViewMasks,
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from openseg.ops.scenes.looking import Look
-
 
 @stage("lift.pieces")
 class Pieces(Stage):
@@ -64,8 +62,10 @@ class Pieces(Stage):
         points: list[Tensor] = [regions.views[:0]]
         views = regions.used()
         for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
+            width = one.size[1]
+            place = (one.pixels % width).to(torch.int32), (one.pixels // width).to(torch.int32)
             for row in regions.of_view(one.view):
-                inside = _inside(one, regions, masks, row)
+                inside = one.points[_inside(place, regions, masks, row)]
                 if len(inside) >= self.config.min_points:
                     rows.append(row)
                     points.append(inside)
@@ -89,13 +89,15 @@ class Pieces(Stage):
         )
 
 
-def _inside(look: Look, regions: ViewRegions, masks: ViewMasks | None, row: int) -> Tensor:
-    """The points of a look that fall into a region."""
-    x, y = look.pixels % look.size[1], look.pixels // look.size[1]
+def _inside(
+    place: tuple[Tensor, Tensor], regions: ViewRegions, masks: ViewMasks | None, row: int
+) -> Tensor:
+    """Which of some pixels, given by column and row, fall into a region."""
+    x, y = place
     box = regions.boxes[row].round().long() if masks is None else masks.boxes[row]
     left, top, right, bottom = box.tolist()
-    near = ((x >= left) & (x < right) & (y >= top) & (y < bottom)).nonzero()[:, 0]
+    near: Tensor = ((x >= left) & (x < right) & (y >= top) & (y < bottom)).nonzero()[:, 0]
     if masks is not None:
         crop = masks.crop(row).reshape(-1)
         near = near[crop[(y[near] - top) * (right - left) + x[near] - left]]
-    return look.points[near]
+    return near

@@ -48,14 +48,17 @@ class Snap(Stage):
         import torch
 
         count = pieces.count
-        cells = objects.owners * count + pieces.piece[objects.points]
-        held = torch.bincount(cells, minlength=len(objects) * count)
-        held = held.reshape(len(objects), count)
         sizes = torch.bincount(pieces.piece, minlength=count)
-        taken = (held > 0) & (held >= self.config.min_share * sizes)
-        kept = (held * taken).sum(dim=1)
+        # Few objects touch many pieces, so only what touches is counted.
+        cells = objects.owners * count + pieces.piece[objects.points]
+        touched, held = torch.unique(cells, return_counts=True)
+        owner, piece = touched // max(count, 1), touched % max(count, 1)
+        taken = held >= self.config.min_share * sizes[piece]
+        kept = torch.zeros_like(objects.ends).index_add_(0, owner, held * taken)
         whole = kept >= self.config.min_kept * objects.sizes
-        groups = [row.nonzero()[:, 0].tolist() for row in taken & whole[:, None]]
+        taken &= whole[owner]
+        many = torch.bincount(owner[taken], minlength=len(objects)).tolist()
+        groups = [part.tolist() for part in torch.split(piece[taken], many)]
         snapped = scenes.point_sets.of_pieces(groups, pieces, objects.scores.tolist())
         as_was = ~whole[objects.owners]
         owners = torch.cat([snapped.owners, objects.owners[as_was]])

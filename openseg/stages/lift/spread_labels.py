@@ -78,9 +78,16 @@ class SpreadLabels(Stage):
         if evidence is None or not len(pieces):
             return replace(labels, scores=torch.ones_like(labels.scores))
         owners, views = objects.index[evidence.regions], evidence.views
-        kept = self._consistent(frames, cloud, labels, pieces, owners, views)
-        agreed = self._asked(
-            frames, cloud, labels, pieces.take(kept.tolist()), owners[kept], views[kept]
+        looks = scenes.looking.looks(
+            frames, cloud.positions, self.config.tolerance, sorted(set(views.tolist()))
+        )
+        seen = scenes.looking.Seen(looks, len(cloud), len(frames))
+        count = len(labels)
+        kept = self._consistent(
+            pieces, owners, scenes.merging.agreement(pieces, owners, views, seen, count)
+        )
+        agreed = scenes.merging.agreement(
+            pieces.take(kept.tolist()), owners[kept], views[kept], seen, count
         )
         sure = agreed.shares >= self.config.min_share
         best = torch.zeros(len(cloud), device=views.device)
@@ -111,19 +118,10 @@ class SpreadLabels(Stage):
             ),
         )
 
-    def _consistent(
-        self,
-        frames: Frames,
-        cloud: PointCloud,
-        labels: Instances3D,
-        pieces: Instances3D,
-        owners: Tensor,
-        views: Tensor,
-    ) -> Tensor:
+    def _consistent(self, pieces: Instances3D, owners: Tensor, agreed: Agreement) -> Tensor:
         """Rows of the pieces most of which agrees with the other pieces of their object."""
         import torch
 
-        agreed = self._asked(frames, cloud, labels, pieces, owners, views)
         whole = agreed.whole
         keys = whole.owners * whole.total + whole.points
         places = torch.searchsorted(keys, owners[pieces.owners] * pieces.total + pieces.points)
@@ -131,19 +129,3 @@ class SpreadLabels(Stage):
         share = torch.zeros(len(pieces), device=owners.device).index_add_(0, pieces.owners, sure)
         consistent: Tensor = share >= self.config.min_precision * pieces.sizes
         return consistent.nonzero()[:, 0]
-
-    def _asked(
-        self,
-        frames: Frames,
-        cloud: PointCloud,
-        labels: Instances3D,
-        pieces: Instances3D,
-        owners: Tensor,
-        views: Tensor,
-    ) -> Agreement:
-        """What the views of each object's pieces say of their points."""
-        looks = scenes.looking.looks(
-            frames, cloud.positions, self.config.tolerance, sorted(set(views.tolist()))
-        )
-        shape = (len(labels), len(frames))
-        return scenes.merging.agreement(pieces, owners, views, looks, shape)

@@ -5,14 +5,17 @@ Memory and time of the stages that work on points are then bounded, however larg
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.ops import scenes
-from openseg.types import PointCloud
+from openseg.types import Frames, Instances3D, PointCloud
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @stage("lift.thin_cloud")
@@ -25,19 +28,37 @@ class ThinCloud(Stage):
         max_points: int = Field(
             500_000, ge=1, description="The most points kept; ScanNet's scans have 150,000. Ours."
         )
+        max_sightings: int = Field(
+            100_000_000,
+            ge=1,
+            description="With frames connected, the most points times frames: of a scene with 400 "
+            "frames 250,000 points are kept. Bounds what stages keep of each view. Ours.",
+        )
 
     class Outputs(NamedTuple):
         """The thinned cloud; smaller clouds as they are."""
 
         cloud: Batch[PointCloud]
 
-    def run(self, cloud: Batch[PointCloud]) -> Outputs:
-        """Thins every scene's cloud."""
-        return self.Outputs([self._thin(one) for one in cloud])
+    def run(
+        self,
+        cloud: Batch[PointCloud],
+        frames: Batch[Frames] | None = None,
+        kept: Batch[Instances3D] | None = None,
+    ) -> Outputs:
+        """Thins every scene's cloud; the points of `kept` stay, such as labelled ones."""
+        made = []
+        for i, one in enumerate(cloud):
+            limit = self.config.max_points
+            if frames is not None:
+                limit = min(limit, max(1, self.config.max_sightings // max(len(frames[i]), 1)))
+            made.append(_thinned(one, limit, None if kept is None else kept[i].points))
+        return self.Outputs(made)
 
-    def _thin(self, cloud: PointCloud) -> PointCloud:
-        rows = scenes.thinning.thin(cloud.positions, self.config.max_points)
-        if len(rows) == len(cloud):
-            return cloud
-        normals = None if cloud.normals is None else cloud.normals[rows]
-        return PointCloud(cloud.positions[rows], cloud.colors[rows], normals)
+
+def _thinned(cloud: PointCloud, limit: int, kept: Tensor | None) -> PointCloud:
+    rows = scenes.thinning.thin(cloud.positions, limit, kept)
+    if len(rows) == len(cloud):
+        return cloud
+    normals = None if cloud.normals is None else cloud.normals[rows]
+    return PointCloud(cloud.positions[rows], cloud.colors[rows], normals)

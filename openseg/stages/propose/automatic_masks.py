@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+GROWN = 8
+"""Masks that are held at the image's size at once while they are judged."""
+
+
 @stage("propose.automatic_masks")
 class AutomaticMasks(Stage):
     """Class-agnostic masks, best-rated first."""
@@ -73,13 +77,15 @@ class AutomaticMasks(Stage):
         )
 
     def _propose(self, image: Image) -> tuple[Tensor, Tensor, Tensor]:
+        """Masks, boxes and quality; until near-duplicates are gone masks stay small logits."""
         import torch
 
         kept = [self._decode(image, points) for points in self._grid(image)]
-        masks, quality = (torch.cat(column) for column in zip(*kept, strict=True))
-        boxes = ops.masks.boxes_from_masks(masks)
+        logits, boxes, quality = (torch.cat(column) for column in zip(*kept, strict=True))
         rows = ops.boxes.nms(boxes, quality, torch.zeros_like(quality).long(), self.config.nms_iou)
-        return masks[rows], boxes[rows], quality[rows]
+        parts = torch.split(logits[rows], GROWN)
+        grown = [self.segmenter.pixels(part, image.size) > 0 for part in parts]
+        return torch.cat(grown), boxes[rows], quality[rows]
 
     def _grid(self, image: Image) -> tuple[Tensor, ...]:
         """Cell centres of the grid in pixels, `[k, 2]` each batch."""
@@ -92,23 +98,24 @@ class AutomaticMasks(Stage):
         centres = torch.stack([x, y], dim=-1).reshape(-1, 2)
         return torch.split(centres, self.config.points_per_batch)
 
-    def _decode(self, image: Image, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Masks and quality of the candidates worth keeping; only those grow to pixels."""
+    def _decode(self, image: Image, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits, boxes and quality of the candidates worth keeping; only those grow to pixels."""
         import torch
 
         labels = torch.ones(len(points), 1, dtype=torch.int64, device=points.device)
         prompts = Prompts(points=points[:, None], point_labels=labels)
         [found] = self.segmenter.segment([image], [prompts], candidates=True)
         good = found.quality > self.config.min_quality
-        quality = found.quality[good]
-        logits = self.segmenter.pixels(found.logits[good], image.size)
-        offset = self.config.stability_offset
-        stable = ops.masks.stability(logits, offset) >= self.config.min_stability
-        masks = logits > 0
-        large = (
-            ops.masks.area(masks) > self.config.min_area * masks[0].numel()
-            if len(masks)
-            else stable
-        )
-        keep = stable & large
-        return masks[keep], quality[keep]
+        logits, quality = found.logits[good], found.quality[good]
+        looked = [self._look(part, image) for part in torch.split(logits, GROWN)]
+        keep, boxes = (torch.cat(column) for column in zip(*looked, strict=True))
+        return logits[keep], boxes[keep], quality[keep]
+
+    def _look(self, logits: Tensor, image: Image) -> tuple[Tensor, Tensor]:
+        """Which of some masks are stable and large enough, and their boxes."""
+        height, width = image.size
+        grown = self.segmenter.pixels(logits, image.size)
+        masks = grown > 0
+        stable = ops.masks.stability(grown, self.config.stability_offset)
+        large = ops.masks.area(masks) > self.config.min_area * height * width
+        return (stable >= self.config.min_stability) & large, ops.masks.boxes_from_masks(masks)

@@ -13,9 +13,8 @@ from pydantic import Field
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.models.tasks.proposals import MaskProposals, MaskProposer
-from openseg.types import Image, Masks, Phrase, Scores, Similarity, TextQuery
-
-_SEPARATOR = "; "
+from openseg.stages.propose._known import known_query
+from openseg.types import Image, Masks, Scores, Similarity, TextQuery
 
 
 @stage("propose.closed_set")
@@ -47,7 +46,7 @@ class ClosedSet(Stage):
 
     def run(self, image: Batch[Image]) -> Outputs:
         """Proposes masks on every image; a row of `classes` sums to 1."""
-        known = _query(self.proposer.class_names)
+        known = known_query(self.proposer.class_names)
         outputs = self.Outputs([], [], [], [])
         for found in self.proposer.propose(image):
             masks, quality, classes = self._ranked(found)
@@ -64,12 +63,3 @@ class ClosedSet(Stage):
         quality, rows = quality[keep], rows[keep]
         chances = found.classes[rows] / thing[rows, None].clamp(min=1e-12)
         return Masks(found.masks[rows]), Scores(quality), Similarity(chances)
-
-
-def _query(names: tuple[str, ...]) -> TextQuery:
-    phrases = []
-    start = 0
-    for number, name in enumerate(names):
-        phrases.append(Phrase(name, number, (start, start + len(name))))
-        start += len(name) + len(_SEPARATOR)
-    return TextQuery(_SEPARATOR.join(names), tuple(phrases))

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.models.tasks.parsing import SentenceParser
-from openseg.types import ParsedPhrase, ParsedQuery, Phrase, TextQuery
+from openseg.ops.sentences import content
+from openseg.types import ParsedPhrase, ParsedQuery, Phrase, Phrases, TextQuery
 
 
 @stage("query.parse")
@@ -19,10 +20,11 @@ class ParseQuery(Stage):
     """Parses every phrase of the query."""
 
     class Outputs(NamedTuple):
-        """A tree a phrase, and the query with each phrase cut down to its head's noun phrase."""
+        """A tree a phrase; the query cut down to its heads' noun phrases; its words to see."""
 
         parsed: Batch[ParsedQuery]
         noun_phrases: Batch[TextQuery]
+        words: Batch[Phrases]
 
     def __init__(self, config: StageConfig, parser: SentenceParser) -> None:
         super().__init__(config)
@@ -37,7 +39,8 @@ class ParseQuery(Stage):
             replace(one, phrases=tuple(map(_noun_phrase, one.phrases, trees_of.phrases)))
             for one, trees_of in zip(query, parsed, strict=True)
         ]
-        return self.Outputs(parsed, nouns)
+        words = [content.content_words(*pair) for pair in zip(query, parsed, strict=True)]
+        return self.Outputs(parsed, nouns, words)
 
 
 def _noun_phrase(phrase: Phrase, tree: ParsedPhrase) -> Phrase:

@@ -56,3 +56,11 @@ def test_far_measurements_and_frames_without_depth_add_nothing():
     near = fusion.fuse(_frames().take([0]), 0.05, 2.0).positions
     corner = np.sqrt(1 + 0.64**2 + 0.48**2)  # how much longer a ray to a corner is than its depth
     assert 1.5 < float((near - eye).norm(dim=1).max()) < 2.0 * corner
+
+
+def test_frames_that_wait_for_each_other_give_the_same_cloud(monkeypatch):
+    together = fusion.fuse(_frames(), 0.05, 10.0)
+    monkeypatch.setattr(fusion, "WAITING", 0)
+    alone = fusion.fuse(_frames(), 0.05, 10.0)
+    assert torch.allclose(alone.positions, together.positions, atol=1e-6)
+    assert torch.equal(alone.colors, together.colors)

@@ -76,3 +76,26 @@ def test_evidence_is_the_views_that_show_most():
     assert found.views.tolist() == [2, 0]
     assert found.weights.tolist() == pytest.approx([0.75, 0.25])
     assert found.boxes[0].tolist() == [8, 9, 10, 11]
+
+
+def test_a_bit_for_each_point_and_view_tells_what_looks_tell(monkeypatch):
+    random = torch.Generator().manual_seed(2)
+    masks = torch.rand(5, len(POSITIONS), generator=random) < 0.1
+    masks[3] = False
+    objects = Instances3D.from_masks(masks, torch.zeros(5))
+    asked = torch.tensor([[1, 1, 1], [0, 1, 0], [0, 0, 0], [1, 0, 0], [1, 0, 1]]).bool()
+    looks = list(looking.looks(_frames(), POSITIONS, 0.05))
+    sees = torch.zeros(VIEWS, len(POSITIONS), dtype=torch.bool)
+    for one in looks:
+        sees[one.view, one.points] = True
+    for table in (1, looking.TABLE):
+        monkeypatch.setattr(looking, "TABLE", table)
+        seen = looking.Seen(looks, len(POSITIONS), VIEWS)
+        expected = [[int((mask & view).sum()) for view in sees] for mask in masks]
+        assert seen.counts(objects).tolist() == expected
+        many = [
+            int((sees[:, point] & asked[row]).sum())
+            for row in range(5)
+            for point in objects.of(row).tolist()
+        ]
+        assert seen.among(objects, asked).tolist() == many

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openseg.ops.scenes import merging
-from openseg.ops.scenes.looking import Look
+from openseg.ops.scenes import merging, point_sets
+from openseg.ops.scenes.looking import Look, Seen
 from openseg.types import Instances3D
 
 
@@ -83,7 +83,7 @@ def test_points_stay_that_most_views_which_see_them_agree_on():
     # Point 9 is seen by views 0 and 2 and claimed by one of them; 19 by all, claimed by one.
     found = pieces([[9, 10, 11, 19], [10, 11], [10, 11]])
     views, groups = torch.tensor([0, 1, 2]), torch.tensor([0, 0, 0])
-    agreed = merging.agreement(found, groups, views, looks(), (1, 3))
+    agreed = merging.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
     assert agreed.whole.of(0).tolist() == [9, 10, 11, 19]
     assert agreed.shares.tolist() == pytest.approx([1 / 2, 1, 1, 1 / 3])
     assert agreed.points(agreed.shares >= 0.5).of(0).tolist() == [9, 10, 11]
@@ -93,7 +93,7 @@ def test_points_stay_that_most_views_which_see_them_agree_on():
 def test_two_pieces_of_one_view_are_one_vote():
     found = pieces([[10, 11], [10], [11]])
     views, groups = torch.tensor([0, 0, 1]), torch.tensor([0, 0, 0])
-    agreed = merging.agreement(found, groups, views, looks(), (1, 3))
+    agreed = merging.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
     assert agreed.shares.tolist() == [0.5, 1.0]
 
 
@@ -117,3 +117,40 @@ def test_a_sample_of_points_gives_the_same_groups(monkeypatch):
     monkeypatch.setattr(merging, "PAIRS", 2000)
     groups = merging.group(many, visible, views, classes, 0.5)
     assert groups.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_classes_of_many_pieces_are_joined_block_by_block(monkeypatch):
+    # Thirty pieces of three objects that do not touch, in an order that mixes them.
+    sets = [range(10 * (row % 3), 10 * (row % 3) + 9) for row in range(30)]
+    views, classes = torch.tensor([0, 1, 2] * 10), torch.zeros(30, dtype=torch.int64)
+    found = pieces(sets)
+    visible = found.sizes[:, None].repeat(1, 3)
+    whole = merging.group(found, visible, views, classes, 0.5).tolist()
+    monkeypatch.setattr(merging, "AT_ONCE", 7)
+    assert merging.group(found, visible, views, classes, 0.5).tolist() == whole == [0, 1, 2] * 10
+
+
+def test_blocks_change_nothing_of_what_groups_say(monkeypatch):
+    random = torch.Generator().manual_seed(1)
+    found = Instances3D.from_masks(torch.rand(12, 40, generator=random) < 0.3, torch.ones(12))
+    groups = torch.randint(0, 4, (12,), generator=random)
+    groups[:4] = torch.arange(4)
+    views = torch.randint(0, 3, (12,), generator=random)
+    seen = Seen(looks(), 40, 3)
+    monkeypatch.setattr(point_sets, "ENTRIES", 5)
+    agreed = merging.agreement(found, groups, views, seen, 4)
+    masks = found.masks()
+    sees = torch.zeros(3, 40, dtype=torch.bool)
+    for view, points in enumerate(VIEWS):
+        sees[view, list(points)] = True
+    for group in range(4):
+        own = [row for row in range(12) if groups[row] == group]
+        used = sorted({int(views[row]) for row in own})
+        whole = masks[own].any(dim=0)
+        assert agreed.whole.of(group).tolist() == whole.nonzero()[:, 0].tolist()
+        said = torch.stack([masks[[row for row in own if views[row] == v]].any(0) for v in used])
+        asked = torch.maximum(sees[used].sum(0), said.sum(0))
+        start = int(agreed.whole.ends[group] - agreed.whole.sizes[group])
+        shares = agreed.shares[start : int(agreed.whole.ends[group])]
+        assert shares.tolist() == pytest.approx((said.sum(0) / asked)[whole].tolist())
+    assert agreed.visible.tolist() == counted(agreed.whole).tolist()

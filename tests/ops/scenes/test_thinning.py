@@ -5,7 +5,11 @@ from __future__ import annotations
 import torch
 
 from openseg.ops.scenes import surface, thinning
+from openseg.stages.lift.thin_cloud import ThinCloud
+from openseg.stages.lift.transfer import Transfer
+from openseg.types import Instances3D, PointCloud
 from tests import scenes
+from tests.contract.scene_values import VIEWS, _frames
 
 POSITIONS = torch.tensor(scenes.cloud(0.04), dtype=torch.float32)
 
@@ -24,3 +28,33 @@ def test_small_clouds_are_left_as_they_are():
     assert len(thinning.thin(POSITIONS[:0], 5)) == 0
     same = POSITIONS[:1].repeat(7, 1)
     assert thinning.thin(same, 3).tolist() == [0]
+
+
+def test_points_that_must_stay_do():
+    kept = torch.arange(100, 140)
+    rows = thinning.thin(POSITIONS, 500, kept)
+    assert torch.isin(kept, rows).all()
+    assert len(rows) <= 540
+    assert (rows.diff() > 0).all()
+
+
+def test_a_scene_of_many_frames_keeps_fewer_points():
+    cloud = PointCloud(POSITIONS, torch.zeros(len(POSITIONS), 3, dtype=torch.uint8))
+    stage = ThinCloud(ThinCloud.Config(max_sightings=3000))
+    [alone] = stage.run([cloud]).cloud
+    [seen] = stage.run([cloud], [_frames()]).cloud
+    assert len(alone) == len(cloud)
+    assert 300 < len(seen) <= 3000 / VIEWS
+
+
+def test_labelled_points_stay_in_a_thinned_scene():
+    cloud = PointCloud(POSITIONS, torch.zeros(len(POSITIONS), 3, dtype=torch.uint8))
+    masks = torch.zeros(2, len(POSITIONS), dtype=torch.bool)
+    masks[0, 11:14] = masks[1, 900:903] = True
+    labels = Instances3D.from_masks(masks, torch.ones(2))
+    stage = ThinCloud(ThinCloud.Config(max_points=200))
+    few = stage.run([cloud], None, [labels]).cloud
+    carried = Transfer(Transfer.Config(neighbours=1)).run([cloud], [labels], few).instances[0]
+    for row in range(2):
+        there = few[0].positions[carried.of(row)]
+        assert torch.equal(there, POSITIONS[labels.of(row)])

@@ -72,7 +72,8 @@ def test_blocks_are_weighed(store):
         config = ScoreTemplateHeatDiffusion.Config(blocks=blocks, weights=weights)
         [heat], _ = ScoreTemplateHeatDiffusion(config, model).run([TARGET], [TEMPLATES])
         heats[blocks] = heat.values
-    coarse = interpolate(heats[0,][None], (16, 16), mode="bilinear")[0]
+    fine = heats[2,].shape[-2:]
+    coarse = interpolate(heats[0,][None], fine, mode="bilinear")[0]
     wanted = (3 * coarse + heats[2,]) / 4
     torch.testing.assert_close(heats[0, 2], wanted, atol=1e-5, rtol=1e-4)
     with pytest.raises(ValidationError, match="2 blocks need as many weights"):

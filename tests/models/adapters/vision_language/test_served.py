@@ -46,18 +46,23 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=quiet, stdout=file, stderr=file)
     try:
-        for _ in range(600):
-            if process.poll() is not None:
-                pytest.fail(f"transformers serve ended: {log.read_text()[-500:]}")
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
+        patience = time.monotonic() + 300  # it imports much, on a busy machine for minutes
+        while not _answers(port):
+            if process.poll() is not None or time.monotonic() > patience:
+                pytest.fail(f"transformers serve is not up: {log.read_text()[-500:]}")
+            time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+    except OSError:
+        return False
+    return True
 
 
 def questions() -> list[VisualQuestion]:

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate
 
 from openseg.models.store import ModelStore
 from openseg.models.tasks.proposals import MaskProposer
-from tests.models.adapters.mask2former_checkpoints import NAMES, save_mask2former
+from tests.models.adapters.mask_queries.checkpoints import NAMES, save_mask2former
 from tests.models.adapters.pictures import picture
 
 

@@ -6,33 +6,22 @@ arXiv:2505.17994, look at the nouns and adjectives of an expression one by one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from openseg.graph.registry import stage
-from openseg.graph.stage import Batch, Stage
 from openseg.types import ParsedPhrase, ParsedQuery, Phrase, Phrases, TextQuery
 
 
-@stage("query.content_words")
-class ContentWords(Stage):
+def content_words(query: TextQuery, parsed: ParsedQuery) -> Phrases:
     """Nouns with their compounds, and modifiers that are not denied, phrase by phrase.
 
-    A word is a phrase of its own: its class is that of the phrase it stands in, its span is its
-    place in the query. The first word of each phrase is the noun that the phrase is about.
+    Args:
+        query: The query.
+        parsed: Its phrases, parsed.
+
+    Returns:
+        Each word as a phrase of its own: its class is that of the phrase it stands in, its span is
+        its place in the query. The first word of each phrase is the noun that the phrase is about.
     """
-
-    class Outputs(NamedTuple):
-        """The words."""
-
-        words: Batch[Phrases]
-
-    def run(self, query: Batch[TextQuery], parsed: Batch[ParsedQuery]) -> Outputs:
-        """Takes the words out of every query's phrases."""
-        found = []
-        for one, trees in zip(query, parsed, strict=True):
-            pairs = zip(one.phrases, trees.phrases, strict=True)
-            found.append(Phrases(tuple(word for pair in pairs for word in _words(*pair))))
-        return self.Outputs(found)
+    pairs = zip(query.phrases, parsed.phrases, strict=True)
+    return Phrases(tuple(word for pair in pairs for word in _words(*pair)))
 
 
 def _words(phrase: Phrase, tree: ParsedPhrase) -> list[Phrase]:

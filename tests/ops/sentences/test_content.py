@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from openseg.graph.stage import StageConfig
+from openseg.ops.sentences.content import content_words
 from openseg.ops.text import parse_query
-from openseg.stages.query.content_words import ContentWords
 from openseg.types import ParsedQuery
 from tests.stages.trees import tree
 
 
 def words_of(text, *trees):
     query = parse_query(text)
-    [found] = ContentWords(StageConfig()).run([query], [ParsedQuery(trees)]).words
+    found = content_words(query, ParsedQuery(trees))
     assert [query.text[a:b] for a, b in (word.span for word in found.items)] == [
         word.text for word in found.items
     ]
