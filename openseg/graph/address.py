@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from openseg.graph.graph import Node
 from openseg.graph.stage import Stage
 from openseg.types import Frames, Image
-from openseg.types.frame_files import file_digest
+from openseg.types.scenes.frame_files import file_digest
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -53,12 +53,13 @@ class Cache:
         self.max_bytes = max_bytes
         self._unmeasured = math.inf  # what other runs left is measured before the first entry
 
-    def get(self, address: str, kinds: Mapping[str, type]) -> dict[str, Any] | None:
+    def get(self, address: str, kinds: Mapping[str, type], run: str = "") -> dict[str, Any] | None:
         """The outputs of the node with that address, tensors on the CPU, or None if unknown.
 
         Args:
             address: The node's content address.
             kinds: The edge type of each output port.
+            run: Entries that bear this name count as unknown.
 
         Raises:
             CacheError: If the entry is damaged, of another format version, or unreadable; it has
@@ -66,7 +67,12 @@ class Cache:
         """
         path = self._path(address)
         try:
-            values = _unpack(path.read_bytes(), address, kinds)
+            with path.open("rb") as file:
+                length = file.read(8)
+                header = file.read(int.from_bytes(length, "little"))
+                if run and json.loads(header)["__metadata__"].get("run") == run:
+                    return None
+                values = _unpack(length + header + file.read(), address, kinds)
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever a damaged file makes the readers raise
@@ -79,18 +85,19 @@ class Cache:
             os.utime(path)
         return values
 
-    def put(self, address: str, values: Mapping[str, Any]) -> None:
+    def put(self, address: str, values: Mapping[str, Any], run: str = "") -> None:
         """Keeps the outputs of a node; readers see the whole entry or none.
 
         Args:
             address: The node's content address.
             values: The value of each output port.
+            run: A name of the run, which the entry bears.
 
         Raises:
             CacheError: If the folder cannot be written (full, read-only).
             TypeError: If a value is of a type that cannot be stored.
         """
-        self.put_packed(address, pack(address, values))
+        self.put_packed(address, pack(address, values, run))
 
     def put_packed(self, address: str, content: bytes) -> None:
         """Keeps an entry that `pack` made; otherwise as `put`."""
@@ -154,12 +161,13 @@ def _abandoned(path: Path) -> bool:
         return True
 
 
-def pack(address: str, values: Mapping[str, Any]) -> bytes:
+def pack(address: str, values: Mapping[str, Any], run: str = "") -> bytes:
     """The bytes of an entry.
 
     Args:
         address: The node's content address.
         values: The value of each output port.
+        run: A name of the run, which the entry bears.
 
     Raises:
         TypeError: If a value is of a type that cannot be stored.
@@ -173,7 +181,8 @@ def pack(address: str, values: Mapping[str, Any]) -> bytes:
         tensors.update((f"{port}:{name}", tensor) for name, tensor in encoded.tensors.items())
         ports[port] = {"kind": type(value).__qualname__, "meta": encoded.meta}
     meta = json.dumps({"format": FORMAT, "address": address, "ports": ports})
-    content: bytes = save(tensors, {"openseg": meta, "sha256": _checksum(meta, tensors)})
+    notes = {"openseg": meta, "sha256": _checksum(meta, tensors), "run": run}
+    content: bytes = save(tensors, notes)
     return content
 
 

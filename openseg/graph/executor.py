@@ -7,7 +7,9 @@ a sample that fails takes nothing else with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import closing
 from operator import itemgetter
 
 from openseg.graph.cache import Cache
@@ -15,6 +17,8 @@ from openseg.graph.events import Listener
 from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.graph.models import ModelProvider
 from openseg.graph.run.plan import merge
+from openseg.graph.run.progress import Progress
+from openseg.graph.run.reading import marked
 from openseg.graph.run.runner import Runner
 
 
@@ -105,5 +109,16 @@ def execute_many(
     families = {family for graph in graphs for family in graph.families()}
     # Without a cache no address outlives the run, and a family's name says enough.
     fingerprints = {name: models.fingerprint(name) if cache else name for name in families}
-    runner = Runner(merge(graphs, fingerprints), models, batch, cache, listeners)
-    return runner.over(samples, window, keep_values)
+    plan = merge(graphs, fingerprints)
+    progress = Progress(plan, listeners)
+    runner = Runner(plan, models, batch, cache, uuid.uuid4().hex, progress)
+    return _run(runner, progress, samples, window, keep_values)
+
+
+def _run(
+    runner: Runner, progress: Progress, samples: Iterable[Sample], window: int, keep_values: bool
+) -> Iterator[tuple[Outcome, ...]]:
+    progress.begin(len(samples) if isinstance(samples, Sized) else None)
+    with closing(runner):
+        yield from runner.over(marked(samples, window), keep_values)
+    progress.end()

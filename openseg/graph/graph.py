@@ -54,6 +54,8 @@ class Graph:
         outputs: The method's outputs: name to source.
         dag: The same nodes as a networkx graph; an edge's `ports` lists (output, input) pairs.
         resolved: The method as plain data after `include:` and `--set`, for `run.json`.
+        optional: The inputs that may be left out, marked so in the YAML; they get an empty
+            value then.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Graph:
     outputs: Mapping[str, Source]
     dag: nx.DiGraph
     resolved: Mapping[str, Any] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
     def families(self) -> tuple[str, ...]:
         """The model families the method uses, sorted."""

@@ -34,5 +34,21 @@ class ModelProvider(Protocol):
         ...
 
     def load(self, family: str) -> Any:
-        """The loaded adapter; loaded at most once while it is resident."""
+        """The loaded adapter; loaded at most once while it is resident.
+
+        Raises:
+            openseg.types.errors.NoRoomError: If memory has no room for it.
+        """
+        ...
+
+    def release(self, family: str) -> None:
+        """Gives up a loaded adapter; its memory is free once nobody else holds it."""
+        ...
+
+    def forget(self) -> None:
+        """Makes loaded models forget what they remember of earlier inputs.
+
+        What is computed once in a batch is not recomputed bit by bit in another: models that
+        remember would give a window other last bits than they give it alone.
+        """
         ...

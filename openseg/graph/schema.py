@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from openseg.graph.method.spec import METHOD_NAME, NAME, SECTIONS, MethodSpec, NodeSpec
+from openseg.graph.method.spec import METHOD_NAME, NAME, OPTIONAL, SECTIONS, MethodSpec, NodeSpec
 from openseg.graph.models import ModelProvider
 from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import Port, Stage, signature_of
@@ -79,7 +79,15 @@ def _sections(models: ModelProvider) -> dict[str, Schema]:
             "pattern": f"^{METHOD_NAME}$",
         },
         "about": {**_mapping(texts["about"], scalar), "propertyNames": {}},
-        "inputs": _mapping(texts["inputs"], {"enum": [*sorted(EDGE_TYPES), None]}),
+        "inputs": _mapping(
+            texts["inputs"],
+            {
+                "enum": [
+                    *(mark + kind for mark in ("", OPTIONAL) for kind in sorted(EDGE_TYPES)),
+                    None,
+                ]
+            },
+        ),
         "models": _mapping(texts["models"], {"enum": [*models.names(), None]}),
         "nodes": _mapping(texts["nodes"], {"$ref": "#/$defs/node"}),
         "outputs": _mapping(texts["outputs"], source),

@@ -19,6 +19,7 @@ import PIL.Image
 from PIL import ImageCms
 from PIL.Image import Transpose
 
+from openseg.io.remote.copies import fetched
 from openseg.types.errors import InputError
 
 MAX_PIXELS = 178_956_970
@@ -60,6 +61,7 @@ def decode_file(path: Path, max_pixels: int = MAX_PIXELS) -> PIL.Image.Image:
             too large.
     """
     where = str(path)
+    fetched(path)
     try:
         status = path.stat()
         if S_ISDIR(status.st_mode):

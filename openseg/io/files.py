@@ -9,6 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from openseg.types.errors import OpensegError, UserError
@@ -16,6 +19,20 @@ from openseg.types.errors import OpensegError, UserError
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NOT_A_FOLDER = {errno.EEXIST, errno.ENOTDIR}
+_DRAFTS = ".*.tmp"
+
+_collected: ContextVar[dict[Path, bytes] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[dict[Path, bytes]]:
+    """Keeps what `write_atomic` is given inside, instead of writing it: by path."""
+    files: dict[Path, bytes] = {}
+    token = _collected.set(files)
+    try:
+        yield files
+    finally:
+        _collected.reset(token)
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:
@@ -30,9 +47,13 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             the path held before is left as it was.
     """
     path = Path(path)
+    files = _collected.get()
+    if files is not None:
+        files[path] = data
+        return
     # Short and hidden: a long name stays within the file system's limit, and a folder read as
     # images skips it.
-    draft = path.parent / f".{secrets.token_hex(8)}.tmp"
+    draft = _draft(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -53,14 +74,30 @@ def check_writable(folder: str | Path) -> None:
     Raises:
         UserError: If the folder cannot be made or written to.
     """
-    probe = Path(folder) / f".{secrets.token_hex(8)}.tmp"
+    probe = _draft(Path(folder))
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         probe.touch(exist_ok=False)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may have swept it
     except OSError as error:
         fault = write_error(folder, error)
         raise UserError(fault.what, where=fault.where, fix=fault.fix) from error
+
+
+def sweep(folder: Path, names: Iterable[str]) -> None:
+    """Removes what a killed process was writing; for whoever has the folder for itself.
+
+    Args:
+        folder: A folder; drafts in it are removed.
+        names: Folders in it, whose drafts are removed at any depth. Others are not entered.
+    """
+    for place in (folder.glob(_DRAFTS), *((folder / name).rglob(_DRAFTS) for name in names)):
+        for draft in place:
+            draft.unlink(missing_ok=True)
+
+
+def _draft(folder: Path) -> Path:
+    return folder / f".{secrets.token_hex(8)}.tmp"
 
 
 def write_error(path: str | Path, error: OSError) -> OpensegError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -55,25 +56,37 @@ def read_lines(path: str | Path) -> list[dict[str, Any]]:
         InputError: If another line is not a JSON object (`where` is `file:line`), or the file
             cannot be read.
     """
+    return list(each_line(path))
+
+
+def each_line(path: str | Path) -> Iterator[dict[str, Any]]:
+    """Reads as `read_lines`, a line at a time: a long run's records do not fit into memory.
+
+    Args:
+        path: A file of JSON lines; what is appended meanwhile is left out.
+
+    Yields:
+        The objects in order.
+
+    Raises:
+        InputError: As `read_lines`, when the line is reached.
+    """
     path = Path(path)
     try:
         with path.open("rb") as file:
             end, tail = _split(file)
             file.seek(0)
-            lines = (file.read(end) + tail).split(b"\n")
+            for number, line in enumerate(_whole(file, end, tail), 1):
+                if line.strip():
+                    value = _parse(line)
+                    if value is None:
+                        fix = "remove the line"
+                        raise InputError("not a line of JSON", where=f"{path}:{number}", fix=fix)
+                    yield value
     except FileNotFoundError:
-        return []
+        return
     except OSError as error:
         raise InputError(f"cannot read: {error.strerror or error}", where=str(path)) from error
-    found = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            value = _parse(line)
-            if value is None:
-                fix = "remove the line"
-                raise InputError("not a line of JSON", where=f"{path}:{number}", fix=fix)
-            found.append(value)
-    return found
 
 
 def keep_lines(path: str | Path, count: int) -> None:
@@ -94,6 +107,12 @@ def keep_lines(path: str | Path, count: int) -> None:
         return
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def _whole(file: BinaryIO, end: int, tail: bytes) -> Iterator[bytes]:
+    while file.tell() < end:
+        yield file.readline()
+    yield tail
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

@@ -96,7 +96,7 @@ def _labelme_shows(path: Path) -> bool:
     try:
         with PIL.Image.open(path) as image:
             return image.format in _FORMATS and image.mode in _MODES
-    except OSError:  # `decode_file` says what is wrong with it
+    except (OSError, PIL.Image.DecompressionBombError):  # `decode_file` says what is wrong with it
         return False
 
 

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from openseg.io.remote.copies import find
+from openseg.io.remote.places import is_url
 from openseg.types.errors import InputError
 
 IMAGE_EXTENSIONS = (
@@ -34,7 +36,8 @@ def find_images(spec: str | Path | Sequence[str | Path]) -> list[Path]:
         spec: A file (of any name), a folder (its images, not those of folders inside it), a
             pattern with `*`, `?`, `[...]` or `**`, or several of these. A path that exists is
             taken as it is, even if it looks like a pattern. Hidden files of folders and patterns
-            are left out.
+            are left out. Each may be a URL that fsspec reaches; such files are fetched when
+            they are read.
 
     Returns:
         The files, each once: in the order of `spec`, sorted within a folder or pattern.
@@ -76,8 +79,8 @@ def sample_ids(paths: Sequence[Path]) -> list[str]:
 
 
 def _find(spec: str) -> list[Path]:
-    if "://" in spec:
-        raise InputError("this is a web address", where=spec, fix="download the image first")
+    if is_url(spec):
+        return find(spec, _is_named_as_image)
     path = Path(spec).expanduser()
     try:
         if path.is_dir():
@@ -115,9 +118,12 @@ def _of_folder(folder: Path) -> list[Path]:
 
 
 def _is_image(path: Path) -> bool:
+    return _is_named_as_image(path) and path.is_file()
+
+
+def _is_named_as_image(path: PurePath) -> bool:
     # Hidden: macOS leaves `._photo.jpg` beside `photo.jpg` on foreign disks.
-    named = path.suffix.lower() in IMAGE_EXTENSIONS and not path.name.startswith(".")
-    return named and path.is_file()
+    return path.suffix.lower() in IMAGE_EXTENSIONS and not path.name.startswith(".")
 
 
 def _extensions() -> str:

@@ -14,13 +14,14 @@ from openseg.types.embeddings import (
     Similarity,
     TextEmbeddings,
 )
-from openseg.types.frames import Frame, Frames
+from openseg.types.exemplars import Exemplars
 from openseg.types.heatmaps import Heatmaps
 from openseg.types.image import Image
-from openseg.types.instances3d import Instances3D
 from openseg.types.parse import ParsedPhrase, ParsedQuery, ParsedWord
-from openseg.types.point_cloud import PointCloud
 from openseg.types.regions import Boxes, Masks, Points, Rows, Scores
+from openseg.types.scenes.frames import Frame, Frames
+from openseg.types.scenes.instances3d import Instances3D
+from openseg.types.scenes.point_cloud import PointCloud
 from openseg.types.scenes.sightings import InstanceViews, Sightings
 from openseg.types.scenes.superpoints import Superpoints
 from openseg.types.scenes.view_regions import ViewMasks, ViewRegions
@@ -34,6 +35,7 @@ EDGE_TYPES: dict[str, type] = {
         Camera,
         Concepts,
         Descriptions,
+        Exemplars,
         FeatureAdapter,
         FeatureMap,
         Frames,
@@ -69,6 +71,7 @@ __all__ = [
     "Concept",
     "Concepts",
     "Descriptions",
+    "Exemplars",
     "FeatureAdapter",
     "FeatureMap",
     "Frame",

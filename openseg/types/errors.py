@@ -60,6 +60,10 @@ class MissingExtraError(UserError):
     """An optional package is not installed; `fix` names what to install."""
 
 
+class NoRoomError(OpensegError):
+    """A model is larger than the memory that is free; found out before it is loaded."""
+
+
 class ShapeError(OpensegError):
     """A tensor on an edge does not have the shape or dtype its type promises."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openseg.types.check import check_tensor
-from openseg.types.errors import ShapeError
 from openseg.types.image import Image
 from openseg.types.text import Phrase
 
@@ -38,14 +37,11 @@ class Templates:
     """The support images of a sample.
 
     Attributes:
-        items: One or more templates; pictures may differ in size.
+        items: The templates; pictures may differ in size. None only where a method can do without
+            and was given none.
     """
 
     items: tuple[Template, ...]
-
-    def __post_init__(self) -> None:
-        if not self.items:
-            raise ShapeError("Templates.items must have 1 or more rows, got 0")
 
     def __len__(self) -> int:
         return len(self.items)

@@ -30,7 +30,8 @@ class TextQuery:
 
     Attributes:
         text: The text as it was given.
-        phrases: The things asked for, in order; never empty.
+        phrases: The things asked for, in order; none only where a method can do without words and
+            was given none.
     """
 
     text: str

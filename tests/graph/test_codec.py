@@ -25,6 +25,7 @@ from openseg.types import (
     Concept,
     Concepts,
     Descriptions,
+    Exemplars,
     FeatureAdapter,
     FeatureMap,
     Frames,
@@ -133,6 +134,13 @@ def instances(draw):
 
 
 @st.composite
+def exemplars(draw):
+    boxes = draw(floats(None, 4))
+    shown = torch.rand(len(boxes), generator=torch.Generator().manual_seed(draw(seeds)))
+    return Exemplars(boxes, shown < 0.5, draw(ints(len(boxes))))
+
+
+@st.composite
 def adapters(draw):
     hidden, width = draw(sizes), draw(sizes)
     scale = draw(st.floats(0, 100))
@@ -166,6 +174,7 @@ VALUES = {
         st.integers(1, 2),
     ),
     Concepts: st.builds(Concepts, st.lists(concepts(), max_size=3).map(tuple)),
+    Exemplars: exemplars(),
     FeatureAdapter: adapters(),
     FeatureMap: st.builds(FeatureMap, floats(None, None, None), image_sizes),
     Frames: frames(),

@@ -230,6 +230,18 @@ def test_a_wrong_name_suggests_the_right_one(write, name, message):
     assert only_problem(name).startswith(message)
 
 
+def test_a_strange_name_is_answered_with_every_method_there_is():
+    message = only_problem("quite_different")
+    assert all(name in message for name in pipeline_names())
+
+
+def test_among_too_many_methods_the_command_that_lists_them_is_named(write):
+    for k in range(100):
+        write(f"here/{k}.yaml", "")
+    write("here/variant.yaml", "include: quite_different")
+    assert "(`openseg ls pipelines` lists them)" in only_problem("here/variant.yaml")
+
+
 def test_an_unreadable_file(write, tmp_path):
     (tmp_path / "loop.yaml").symlink_to("loop.yaml")
     assert "loop.yaml" in only_problem("loop.yaml")

@@ -6,8 +6,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from openseg.graph.loader import check, find_pipeline, load
+from openseg.graph.loader import check, find_pipeline, load, pipeline_names
 from openseg.models.store import ModelStore
+from openseg.types.errors import MethodError
+from tests.fuzzing import fuzz_files
+from tests.soaking import times
 
 TEXT = find_pipeline("grounded_sam").read_text("utf-8")
 LINES = TEXT.splitlines()
@@ -64,13 +67,29 @@ def answers(data: bytes) -> None:
             assert load(path, ModelStore()).outputs
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=times(200, 20_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(mutated())
 @example('name: "\\UFFFFFFFF"')
 @example("%YAML 1.1\n---\nname: x")
 @example("nodes: {a: {use: [], in: {b: {}}, with: 3}}\ninputs: 3\noutputs: []")
 def test_a_mutated_method_loads_or_is_refused(text):
     answers(text.encode("utf-8", "surrogatepass"))
+
+
+def test_broken_methods_are_read_or_refused(tmp_path):
+    paths = []
+    for name in sorted(pipeline_names()):
+        paths.append(tmp_path / f"{name}.yaml")
+        paths[-1].write_bytes(find_pipeline(name).read_bytes())
+    store = ModelStore()
+
+    def read(path):
+        if problems := check(path, store):
+            raise MethodError(str(problems[0]))
+
+    fuzz_files("YAML methods", paths, read, times(150, 20_000))
 
 
 @settings(max_examples=100, deadline=None)

@@ -59,6 +59,9 @@ class Provider:
         self.loads[family] += 1
         return self.models.setdefault(family, Finder())
 
+    def forget(self) -> None:
+        pass
+
     @property
     def batches(self) -> list[int]:
         """Sizes of all calls of all models."""

@@ -13,7 +13,9 @@ from PIL import Image as Pillow
 
 from openseg.io.images import MAX_PIXELS, read_image
 from openseg.types.errors import InputError
+from tests.fuzzing import fuzz_files
 from tests.io.pictures import png_start
+from tests.soaking import times
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -115,3 +117,9 @@ def test_damaged_bytes_never_end_in_another_error(tmp_path, data):
         read_image(path)
     except InputError as error:
         assert str(path) in str(error)  # noqa: PT017  # either way is right
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP"])
+def test_broken_images_are_read_or_refused(format_, tmp_path):
+    path = save(tmp_path / f"image.{format_.lower()}", COLOURS, format_)
+    fuzz_files(f"{format_} images", [path], read_image, times(60, 1000))

@@ -37,8 +37,10 @@ def test_a_mask_of_another_size_is_refused():
         ShapeError, match=r"Template\.mask must be bool \[4, 6\], got bool \[6, 4\]"
     ):
         dataclasses.replace(one, mask=one.mask.T)
-    with pytest.raises(ShapeError, match=r"must have 1 or more rows"):
-        Templates(())
+
+
+def test_none_at_all_are_no_thing():
+    assert Templates(()).things == ()
 
 
 def test_they_are_stored_and_have_an_address_of_their_content():

@@ -116,6 +116,7 @@ def _graph(spec: MethodSpec, found: Lookup, dag: nx.DiGraph) -> Graph:
         outputs=dict(spec.outputs),
         dag=dag,
         resolved=_resolved(spec, nodes),
+        optional=frozenset(found.optional),
     )
 
 

@@ -55,9 +55,8 @@ def find_pipeline(name_or_path: str | Path, beside: Path | None = None) -> Path:
     if text in pipeline_names():
         return pipelines_dir() / f"{text}.yaml"
     near = [p.stem for p in beside.glob("*.yaml")] if beside else []
-    raise MethodError(
-        f"there is no method `{text}`", fix=did_you_mean(text, {*pipeline_names(), *near})
-    )
+    advice = did_you_mean(text, {*pipeline_names(), *near}) or "`openseg ls pipelines` lists them"
+    raise MethodError(f"there is no method `{text}`", fix=advice)
 
 
 def read_method(path: Path, problems: list[Problem]) -> Marked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from openseg.graph.method.marks import Marked
 from openseg.graph.method.problem import Problem, closest, did_you_mean
-from openseg.graph.method.spec import NodeSpec, Parsed, read_config
+from openseg.graph.method.spec import OPTIONAL, NodeSpec, Parsed, read_config
 from openseg.graph.models import ModelProvider
 from openseg.graph.registry import find_stage, stage_names
 from openseg.graph.stage import Stage, StageConfig, signature_of
@@ -24,6 +24,7 @@ class Lookup:
         provider: The model families there are.
         problems: Receives the faults.
         inputs: The method's inputs that have a known type.
+        optional: Those of them that may be left out.
         stages: The stage of each node that has a known one.
         configs: The settings of each node whose settings are right.
         models: The model family that plays each role of each node, as far as known.
@@ -34,6 +35,7 @@ class Lookup:
     provider: ModelProvider
     problems: list[Problem]
     inputs: dict[str, type] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)
     stages: dict[str, type[Stage]] = field(default_factory=dict)
     configs: dict[str, StageConfig] = field(default_factory=dict)
     models: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -42,9 +44,11 @@ class Lookup:
     def run(self) -> None:
         """Looks everything up."""
         tree = self.parsed.tree
-        for name, kind in self.parsed.spec.inputs.items():
+        for name, written in self.parsed.spec.inputs.items():
+            kind = written.removeprefix(OPTIONAL)
             if kind in EDGE_TYPES:
                 self.inputs[name] = EDGE_TYPES[kind]
+                self.optional.update({name} if kind != written else ())
             else:
                 advice = did_you_mean(kind, EDGE_TYPES)
                 place = str(tree.entries["inputs"].entries[name].place)

@@ -29,6 +29,9 @@ from openseg.graph.stage import StageConfig
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 METHOD_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+OPTIONAL = "optional "
+"""What stands before the type of an input that may be left out."""
+
 SECTIONS = {
     "inputs": "for example `inputs: {image: Image, query: TextQuery}`",
     "nodes": "for example `nodes: {detect: {use: propose.detect, in: {image: image}}}`",
@@ -99,7 +102,9 @@ class MethodSpec(BaseModel):
         default_factory=dict, description="Free text: the paper, what differs from it."
     )
     inputs: dict[Name, str] = Field(
-        default_factory=dict, description="What the method is given: name to edge type."
+        default_factory=dict,
+        description="What the method is given: name to edge type, `optional` before it if it may "
+        "be left out.",
     )
     models: dict[Name, str] = Field(
         default_factory=dict, description="The models it uses: name to model family."

@@ -17,6 +17,9 @@ WINDOW_BYTES = 64 * 1024**2
 """A window is closed early once its inputs hold more: a large photo may have a hundred masks of its
 own size, so large photos come in smaller windows."""
 
+Marked = tuple[Sample, bool]
+"""A sample, and whether a window ends with it at the latest."""
+
 
 @dataclass(frozen=True)
 class Read:
@@ -35,15 +38,28 @@ class Read:
     faults: Mapping[str, OpensegError]
 
 
+def marked(samples: Iterable[Sample], size: int, begun: int = 0) -> Iterator[Marked]:
+    """Ends a window after every so many samples.
+
+    Large samples end it earlier, and then one more ends where it would have ended: wherever a run
+    is cut at a multiple of the size, its parts have the windows of the whole.
+
+    Args:
+        samples: The samples.
+        size: The most samples in a window.
+        begun: How many samples of the run came before these.
+    """
+    return ((sample, place % size == 0) for place, sample in enumerate(samples, begun + 1))
+
+
 def windows(
-    samples: Iterable[Sample], kinds: Mapping[str, type], size: int, device: Any
+    samples: Iterable[Marked], kinds: Mapping[str, type], device: Any
 ) -> Iterator[list[Read]]:
     """Groups samples into windows, reading one window ahead in a thread.
 
     Args:
         samples: The samples; pulled in the thread.
         kinds: The edge type of every input the methods have; other inputs are not kept.
-        size: The most samples in a window.
         device: Where tensors are put.
 
     Yields:
@@ -52,7 +68,7 @@ def windows(
     Raises:
         Exception: Whatever `samples` raises, after the samples before it.
     """
-    reader = _Reader(samples, kinds, size, device)
+    reader = _Reader(samples, kinds, device)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="openseg-read") as thread:
         try:
             ahead = thread.submit(reader.window)
@@ -68,13 +84,10 @@ def windows(
 class _Reader:
     """Pulls and reads samples; used by one thread at a time."""
 
-    def __init__(
-        self, samples: Iterable[Sample], kinds: Mapping[str, type], size: int, device: Any
-    ) -> None:
+    def __init__(self, samples: Iterable[Marked], kinds: Mapping[str, type], device: Any) -> None:
         self.samples = samples
-        self.iterator: Iterator[Sample] | None = None
+        self.iterator: Iterator[Marked] | None = None
         self.kinds = kinds
-        self.size = size
         self.device = device
         self.left = False
         self.error: Exception | None = None
@@ -83,10 +96,12 @@ class _Reader:
         """The next window; empty at the end of the samples or where they broke off."""
         window: list[Read] = []
         held: dict[int, int] = {}  # by place in memory: what samples share is there once
-        while len(window) < self.size and sum(held.values()) < WINDOW_BYTES and not self.left:
-            sample = self._next()
-            if sample is None:
+        last = False
+        while not last and sum(held.values()) < WINDOW_BYTES and not self.left:
+            found = self._next()
+            if found is None:
                 break
+            sample, last = found
             window.append(self._read(sample))
             held |= {
                 tensor.data_ptr(): tensor.nbytes
@@ -95,7 +110,7 @@ class _Reader:
             }
         return window
 
-    def _next(self) -> Sample | None:
+    def _next(self) -> Marked | None:
         try:
             if self.iterator is None:
                 self.iterator = iter(self.samples)

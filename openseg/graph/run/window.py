@@ -1,15 +1,15 @@
 """One window of samples: what must be computed for it, and the values that flow.
 
 Addresses of all values follow from those of the inputs, so all is known before anything runs.
-Walking the steps backwards from the outputs, only what someone still needs is looked up in the
-cache, and only what is not found there is computed: what a cached value was made from is not even
-read. A value is dropped with its last reader.
+Walking the steps backwards from the outputs, what someone still needs is looked up in the cache,
+and the rest is cut into batches: by the window alone, whatever other windows did. A batch that the
+window before computed as well is taken over. A value is dropped with its last reader.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,10 @@ from openseg.types.errors import OpensegError
 Claim = tuple[int, int]
 """Who needs a result: positions of a sample in the window and of a method in the plan."""
 
-Lookup = Callable[[Step, str], Mapping[str, Any] | None]
+Outputs = Mapping[str, Any]
+"""What a step gave for a sample, by port."""
+
+Lookup = Callable[[Step, str], Outputs | None]
 """Gives the cached outputs of a step for a node address."""
 
 
@@ -48,18 +51,30 @@ class Task:
         return len({sample for sample, _ in self.claims})
 
 
+Together = tuple[Task, ...]
+"""Tasks of one step that are computed in one call; with others beside it, the last bits of what a
+task gives may be different."""
+
+Recollection = Callable[[Together], Sequence[Outputs] | None]
+"""Gives what the same tasks gave in one call before."""
+
+
 class Window:
     """The state of one window.
 
     Args:
         plan: What is run.
         samples: The window's samples.
+        batch: The most tasks that are computed together.
         keep_values: Whether outcomes carry every value, not only inputs and outputs.
     """
 
-    def __init__(self, plan: Plan, samples: Sequence[Read], keep_values: bool) -> None:
+    def __init__(
+        self, plan: Plan, samples: Sequence[Read], batch: int, keep_values: bool = False
+    ) -> None:
         self.plan = plan
         self.samples = samples
+        self.batch = batch
         self.keep_values = keep_values
         self._failures: dict[Claim, OpensegError] = {}
         self._addresses = [
@@ -75,11 +90,12 @@ class Window:
         """What a step would have to compute if nothing were cached; duplicates count once."""
         return self._tasks[step.name]
 
-    def look_up(self, lookup: Lookup) -> dict[str, list[Task]]:
-        """Decides what is computed, and takes the inputs over from the samples.
+    def look_up(self, lookup: Lookup, recall: Recollection) -> dict[str, list[Together]]:
+        """Decides what is computed together, and takes the inputs over from the samples.
 
         Args:
             lookup: Asked for everything that is needed; what it gives is not computed.
+            recall: Asked for every batch that is left; what it gives is not computed again.
 
         Returns:
             For each step, by name, what it must compute.
@@ -91,34 +107,33 @@ class Window:
                     promised = [addresses[source] for source in kept]
                     self._promised[position, graph] = promised
                     self._readers.update(promised)
-        needed: dict[str, list[Task]] = {}
+        cached, batches = self._cut(lookup)
+        needed: dict[str, list[Together]] = {}
         for step in reversed(self.plan.steps):
-            needed[step.name] = []
             for task in self._tasks[step.name]:
-                ports = [value_address(task.address, port) for port in step.outputs]
-                if not any(self._readers[address] for address in ports):
-                    continue
-                cached = lookup(step, task.address)
-                if cached is not None:
-                    self._store(task, cached)
-                else:
-                    needed[step.name].append(task)
-                    self._readers.update(task.inputs.values())
+                if task.address in cached:
+                    self._store(task, cached.pop(task.address))
+            needed[step.name] = [one for one in batches[step.name] if self._is_due(one, recall)]
         for sample in self.samples:
             while sample.values:
                 name, value = sample.values.popitem()
                 self._hold(sample.addresses[name], value)
         return needed
 
-    def is_alive(self, task: Task) -> bool:
-        """Whether some sample and method still need a task."""
-        return not task.claims <= self._failures.keys()
+    def living(self, together: Together) -> Together:
+        """The tasks of a batch that some sample and method still need; the rest lets go."""
+        alive = [task for task in together if not task.claims <= self._failures.keys()]
+        if len(alive) < len(together):
+            for task in together:
+                if task.claims <= self._failures.keys():
+                    self.drop(task)
+        return tuple(alive)
 
     def arguments(self, tasks: Sequence[Task]) -> dict[str, list[Any]]:
         """The values at each connected port, one a task."""
         return {port: [self._held[task.inputs[port]] for task in tasks] for port in tasks[0].inputs}
 
-    def finish(self, task: Task, values: Mapping[str, Any]) -> None:
+    def finish(self, task: Task, values: Outputs) -> None:
         """Takes in what a task gave, and lets go of what it read."""
         self._store(task, values)
         self.drop(task)
@@ -164,6 +179,44 @@ class Window:
                 known[node].claims.update(claims)
         return by_step
 
+    def _cut(self, lookup: Lookup) -> tuple[dict[str, Outputs], dict[str, list[Together]]]:
+        """What the cache knows, and the batches of the rest, as if no window were before."""
+        wanted = set(self._readers)
+        cached: dict[str, Outputs] = {}
+        batches: dict[str, list[Together]] = {}
+        for step in reversed(self.plan.steps):
+            rest: list[Task] = []
+            for task in self._tasks[step.name]:
+                if not self._is_read(task, wanted):
+                    continue
+                found = lookup(step, task.address)
+                if found is not None:
+                    cached[task.address] = found
+                else:
+                    rest.append(task)
+                    wanted.update(task.inputs.values())
+            batches[step.name] = [
+                tuple(rest[at : at + self.batch]) for at in range(0, len(rest), self.batch)
+            ]
+        return cached, batches
+
+    def _is_due(self, together: Together, recall: Recollection) -> bool:
+        """Whether a batch must be computed: someone reads it and it is not known; claims inputs."""
+        if not any(self._is_read(task, self._readers) for task in together):
+            return False
+        known = recall(together)
+        if known is None:
+            self._readers.update(a for task in together for a in task.inputs.values())
+            return True
+        for task, values in zip(together, known, strict=True):
+            self._store(task, values)
+        return False
+
+    @staticmethod
+    def _is_read(task: Task, readers: Container[str]) -> bool:
+        """Whether someone reads any output of a task."""
+        return any(value_address(task.address, port) in readers for port in task.step.outputs)
+
     def _kept_sources(self, graph: int) -> list[Source]:
         """The plan's sources that outcomes of a method hand out."""
         return [self.plan.sources[graph][source] for source in self._wanted(graph)]
@@ -194,7 +247,7 @@ class Window:
             self._release(address)
         return Outcome(self.samples[position].id, outputs, values, failure)
 
-    def _store(self, task: Task, values: Mapping[str, Any]) -> None:
+    def _store(self, task: Task, values: Outputs) -> None:
         for port, value in values.items():
             self._hold(value_address(task.address, port), value)
 

@@ -1,7 +1,7 @@
 """Prepares and writes cache entries in a thread, while the models go on.
 
-Entries of a window are written once its outcomes have been handed out, not before: a run that is
-killed finds the cache as its window found it, makes the same batches, and gives the same bytes.
+Entries of a window are written once its outcomes have been handed out, and bear the name of their
+run, which does not read them: wherever it is killed, it makes the same batches when it goes on.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ class Writer:
 
     Args:
         cache: The cache.
+        run: Which run the entries are of.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, run: str) -> None:
         self.cache = cache
+        self.run = run
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="openseg-write")
         self._packed: list[tuple[str, Future[bytes]]] = []
         self._pending: list[Future[None]] = []
@@ -31,7 +33,7 @@ class Writer:
     def put(self, address: str, values: Mapping[str, Any]) -> None:
         """Prepares an entry; what is held until `publish` is its packed form."""
         if not self._broken:
-            self._packed.append((address, self._thread.submit(pack, address, values)))
+            self._packed.append((address, self._thread.submit(pack, address, values, self.run)))
 
     def publish(self) -> None:
         """Writes what was put since the last call, soon."""

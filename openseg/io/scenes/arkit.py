@@ -73,10 +73,11 @@ def _camera(path: Path, fault: InputError | None) -> tuple[Intrinsics, InputErro
     try:
         numbers = read_rows(path, columns=6)
         width, height, *rest = numbers[0]
-    except (InputError, IndexError):
+        size = int(height), int(width)
+    except (InputError, IndexError, ValueError, OverflowError):
         broken = InputError(f"the intrinsics {path.name} are broken", fix="download them again")
         return Intrinsics(np.eye(3)), fault or broken
-    return Intrinsics(intrinsics(*rest), (int(height), int(width))), fault
+    return Intrinsics(intrinsics(*rest), size), fault
 
 
 def _poses(rows: Matrix) -> Matrix:

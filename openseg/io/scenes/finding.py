@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from openseg.io.remote.copies import bring
+from openseg.io.remote.places import is_url
 from openseg.io.scenes.layout import layout_of
 from openseg.types.errors import InputError
 
@@ -16,7 +18,7 @@ def find_scenes(specs: Sequence[str | Path]) -> list[Path]:
 
     Args:
         specs: Folders of scenes, files that describe one, or patterns. A folder that is no scene
-            stands for the scenes in it.
+            stands for the scenes in it. A folder at a URL that fsspec reaches is fetched whole.
 
     Returns:
         The scenes, each once: in the order of `specs`, sorted within a folder or pattern.
@@ -24,7 +26,8 @@ def find_scenes(specs: Sequence[str | Path]) -> list[Path]:
     Raises:
         InputError: If nothing is found for one of them.
     """
-    found = [path for one in specs for path in _find(Path(one).expanduser())]
+    folders = [bring(str(one)) if is_url(one) else Path(one).expanduser() for one in specs]
+    found = [path for one in folders for path in _find(one)]
     return list(dict.fromkeys(found))
 
 

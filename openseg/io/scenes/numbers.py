@@ -40,6 +40,9 @@ def read_json(path: Path) -> Any:
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}"
         raise InputError(f"is not JSON: {error.msg}", where=where, fix="write it again") from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deep nests
+        what = f"cannot be read as JSON: {error}"
+        raise InputError(what, where=str(path), fix="write it again") from None
 
 
 def read_rows(path: Path, columns: int | None = None) -> Matrix:

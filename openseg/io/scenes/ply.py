@@ -115,6 +115,10 @@ def write_ply(path: str | Path, mesh: Mesh) -> None:
     write_atomic(path, content.getvalue())
 
 
+_BROKEN = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What plyfile and NumPy raise of headers and numbers that make no sense."""
+
+
 def _parse(path: Path) -> PlyData:
     from plyfile import PlyData, PlyParseError
 
@@ -125,7 +129,7 @@ def _parse(path: Path) -> PlyData:
                 return PlyData.read(file, known_list_len=corners)
         except FileNotFoundError:
             raise InputError("no such file", where=str(path), fix="check the path") from None
-        except (PlyParseError, OSError, ValueError) as error:
+        except (PlyParseError, OSError, MemoryError, *_BROKEN) as error:
             reason = str(error)  # faces of another size than guessed, or a broken file
     what = f"is not a whole PLY file: {' '.join(reason.split())}"
     raise InputError(what, where=str(path), fix="it may be cut off: copy or export it again")

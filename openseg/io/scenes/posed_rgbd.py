@@ -20,6 +20,7 @@ from openseg.io.scenes.nerfstudio import OPENGL
 from openseg.io.scenes.numbers import Matrix, intrinsics, read_rows, read_text
 from openseg.io.scenes.scene import DepthUnit, Fault, Intrinsics, Scene, Shot, scene_of
 from openseg.types.errors import InputError
+from openseg.types.plain_yaml import read_yaml
 
 NAME = "posed-rgbd"
 FILES = ("scene.yaml", "scene.yml", "scene.json")
@@ -120,7 +121,7 @@ def read_declared(file: Path) -> Scene:
 
 def _declaration(file: Path) -> Declaration:
     try:
-        return Declaration.model_validate(yaml.safe_load(read_text(file)))
+        return Declaration.model_validate(read_yaml(read_text(file)))
     except yaml.YAMLError as error:
         what = f"is not YAML: {' '.join(str(error).split())}"
         raise InputError(what, where=str(file), fix="check its indentation") from None

@@ -15,6 +15,7 @@ from openseg.types.errors import InputError
 
 NAME = "replica"
 _CAMERA = ("w", "h", "fx", "fy", "cx", "cy", "scale")
+_LARGEST = 1e6
 
 
 def matches(folder: Path) -> bool:
@@ -66,12 +67,16 @@ def _camera(folder: Path) -> tuple[Intrinsics, DepthUnit]:
     path = path if path.is_file() else beside
     given = read_json(path)
     camera = given.get("camera", given) if isinstance(given, dict) else {}
-    missing = [key for key in _CAMERA if not isinstance(camera.get(key), int | float)]
+    missing = [key for key in _CAMERA if not _is_size(camera.get(key))]
     if missing:
         fix = f"a camera has the numbers {', '.join(_CAMERA)}"
         raise InputError(f"has no {', '.join(missing)}", where=str(path), fix=fix)
     k = intrinsics(camera["fx"], camera["fy"], camera["cx"], camera["cy"])
     return Intrinsics(k, (int(camera["h"]), int(camera["w"]))), DepthUnit(float(camera["scale"]))
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < _LARGEST
 
 
 def _numbered(folder: Path, prefix: str, endings: tuple[str, ...]) -> dict[int, Path]:

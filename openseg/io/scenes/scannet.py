@@ -13,7 +13,7 @@ from openseg.io.scenes.listing import DEPTH_EXTENSIONS, files_by_stem, find_clou
 from openseg.io.scenes.numbers import Matrix, read_matrix, read_text
 from openseg.io.scenes.scene import DepthUnit, Intrinsics, Scene, Shot, Size, scene_of
 from openseg.types.errors import InputError
-from openseg.types.frame_files import picture_size
+from openseg.types.scenes.frame_files import picture_size
 
 NAME = "scannet"
 MESH = "{scene}_vh_clean_2.ply"
@@ -87,8 +87,9 @@ def _size_of(k: Matrix, folder: Path, picture: Path) -> Size | None:
     if description.is_file():
         lines = (line.split(" = ") for line in read_text(description).splitlines())
         values = {one[0]: one[1] for one in lines if len(one) == 2}
-        if {"colorWidth", "colorHeight"} <= values.keys():
-            return int(values["colorHeight"]), int(values["colorWidth"])
+        sides = [values.get(name, "").strip() for name in ("colorHeight", "colorWidth")]
+        if all(side.isdecimal() and 0 < len(side) < 6 for side in sides):
+            return int(sides[0]), int(sides[1])
     width = picture_size(str(picture))[1]
     middle = 2 * float(k[0, 2])
     return SENSOR if abs(middle - SENSOR[1]) < abs(middle - width) else None

@@ -17,7 +17,7 @@ from openseg.io.scenes.numbers import Matrix
 from openseg.types import Frames, PointCloud
 from openseg.types.camera import scale_k
 from openseg.types.errors import InputError
-from openseg.types.frame_files import picture_size
+from openseg.types.scenes.frame_files import picture_size
 
 Size = tuple[int, int]
 

@@ -1,1 +1,1 @@
-"""Value types of what the views of a scene show, and of what is found in them."""
+"""Value types of scenes: posed frames, clouds, what the views show and what is found in them."""

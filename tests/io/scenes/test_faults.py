@@ -11,7 +11,9 @@ import pytest
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.listing import closest_in_time, gaps
 from openseg.types.errors import InputError
+from tests.fuzzing import fuzz_files
 from tests.io.scenes.writers import WRITERS, scannet, write_color, write_depth, write_matrix
+from tests.soaking import times
 
 SPOILED = "20"
 
@@ -186,3 +188,19 @@ def test_pairs_in_time_are_the_closest_and_used_once():
 def _made(folder):
     folder.mkdir()
     return folder
+
+
+@pytest.mark.parametrize("layout", WRITERS)
+def test_broken_files_are_read_or_refused(layout, tmp_path, made, made_for):
+    folder = tmp_path / "room0"
+    folder.mkdir()
+    root = WRITERS[layout](folder, made_for.get(layout, made))
+    pictures = {".jpg", ".png"}
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix not in pictures]
+
+    def read(_):
+        scene = read_scene(root)
+        if scene.cloud_path is not None:
+            scene.cloud()
+
+    fuzz_files(f"poses and clouds of {layout}", files, read, times(25, 300))

@@ -11,6 +11,8 @@ import torch
 from openseg.io.scenes.ply import Mesh, read_cloud, read_mesh, write_ply
 from openseg.types import PointCloud
 from openseg.types.errors import InputError
+from tests.fuzzing import fuzz_files
+from tests.soaking import times
 
 POINTS = [(0.5, -1.25, 3.0, 10, 20, 30), (1.0, 2.0, -4.5, 255, 0, 1), (7.0, 8.0, 9.0, 4, 5, 6)]
 VERTEX = "element vertex 3\n" + "".join(f"property float {axis}\n" for axis in "xyz")
@@ -123,3 +125,10 @@ def test_a_broken_file_is_answered_in_one_line(content, message, tmp_path):
 def test_a_missing_file_is_a_users_mistake(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_cloud(tmp_path / "cloud.ply")
+
+
+@pytest.mark.parametrize("kind", ["text", "little", "big"])
+def test_broken_files_are_read_or_refused(kind, tmp_path):
+    path = tmp_path / "cloud.ply"
+    path.write_bytes({"text": text(), "little": binary("<"), "big": binary(">")}[kind])
+    fuzz_files(f"PLY files ({kind})", [path], read_mesh, times(60, 1000))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openseg.api.scene_check import check_scene
+from openseg.api.scenes.check import check_scene
 from openseg.io.scenes.layout import read_scene
 from openseg.io.scenes.posed_rgbd import EXAMPLE
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openseg.types import frame_files
 from openseg.types.camera import Camera, check_size
 from openseg.types.check import check_rows, check_tensor
 from openseg.types.errors import ShapeError
 from openseg.types.image import Image
+from openseg.types.scenes import frame_files
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+# Pillow knows others, and gives some to programs outside.
+_FORMATS = ("PNG", "JPEG", "TIFF", "PPM", "BMP", "WEBP", "GIF")
+
 
 def read_color(path: str) -> tuple[Tensor, str]:
     """Reads a colour picture.
@@ -90,7 +93,7 @@ def picture_size(path: str) -> tuple[int, int]:
     try:
         status = Path(path).stat()
         return _size(path, (status.st_size, status.st_mtime_ns))
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # a damaged header can break a decoder in any way
         raise _unreadable(path, error) from error
 
 
@@ -133,7 +136,7 @@ def _decode(path: str, mode: str | None) -> NDArray[Any]:
     import PIL.Image
 
     try:
-        with PIL.Image.open(path) as image:
+        with PIL.Image.open(path, formats=_FORMATS) as image:
             return np.asarray(image.convert(mode) if mode else image)
     except Exception as error:  # damaged data can break a decoder in any way
         raise _unreadable(path, error) from error
@@ -144,7 +147,7 @@ def _load_npy(path: str) -> NDArray[np.floating[Any]]:
 
     try:
         loaded: NDArray[np.floating[Any]] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # a header can claim more than there is memory
         raise _unreadable(path, error) from error
     return loaded
 

@@ -12,7 +12,7 @@ import torch
 from openseg.io.images import read_image
 from openseg.types import Frames
 from openseg.types.errors import InputError, ShapeError
-from openseg.types.frame_files import read_depth
+from openseg.types.scenes.frame_files import read_depth
 
 
 def frames(tmp_path, depth="depth.png", scale=1000.0, no_depth=()):
