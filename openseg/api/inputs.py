@@ -7,15 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from openseg import ops
-from openseg.api.prompts import boxes_of, points_of
+from openseg.api.prompts import boxes_of, check_inside, mask_of, points_of
 from openseg.graph.codec import to_device
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import image_from
-from openseg.types import Boxes, Frames, Image, PointCloud, Points, Templates, TextQuery
+from openseg.types import Boxes, Frames, Image, Masks, PointCloud, Points, Templates, TextQuery
 from openseg.types.errors import UserError
 
 if TYPE_CHECKING:
     import torch
+
+_FLAGS: dict[type, str] = {
+    TextQuery: "--text",
+    Boxes: "--box",
+    Points: "--point or --scribble",
+    Masks: "--mask",
+    Templates: "--support with --support-mask",
+}
+"""How the command line asks for what an input holds."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,8 @@ class Request:
         negative_points: Points `[n][2]` in pixels that lie in none of the regions of points and
             scribbles.
         templates: Pictures of what to look for, with masks.
+        masks: By sample id a mask that was drawn on its image, or the masks a former round found:
+            what `openseg.api.prompts.mask_of` takes.
         inputs: Further inputs of the method, by name, as edge types.
     """
 
@@ -39,6 +50,7 @@ class Request:
     scribbles: Sequence[Sequence[Sequence[float]]] | None = None
     negative_points: Sequence[Sequence[float]] | None = None
     templates: Templates | None = None
+    masks: Mapping[str, Any] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -56,17 +68,30 @@ def samples_of(
     Raises:
         UserError: If the request lacks an input of the method or has one it does not take.
     """
-    pictures = [name for name, kind in graph.inputs.items() if kind is Image]
-    pictures = [name for name in pictures if name not in request.inputs]
-    shared = shared_inputs(graph, set(pictures), request, device)
+    own = {
+        name: kind
+        for name, kind in graph.inputs.items()
+        if kind in {Image, Masks} and name not in request.inputs
+    }
+    shared = shared_inputs(graph, set(own), request, device)
+    clicked = {
+        "point": [[one] for one in request.points or []],
+        "scribble": request.scribbles or [],
+        "negative point": [[one] for one in request.negative_points or []],
+    }
 
-    def reader(image: Any) -> Callable[[], Mapping[str, Any]]:
-        return lambda: {
-            **shared,
-            **{name: _on_device(image_from(image), device) for name in pictures},
-        }
+    def reader(id_: str, given: Any) -> Callable[[], Mapping[str, Any]]:
+        def read() -> Mapping[str, Any]:
+            image = _on_device(image_from(given), device)
+            check_inside(clicked, image)
+            made: dict[type, Any] = {Image: image}
+            if Masks in own.values():
+                made[Masks] = mask_of((request.masks or {}).get(id_), image)
+            return {**shared, **{name: made[kind] for name, kind in own.items()}}
 
-    return [Sample(id_, reader(image)) for id_, image in images.items()]
+        return read
+
+    return [Sample(id_, reader(id_, image)) for id_, image in images.items()]
 
 
 def shared_inputs(
@@ -84,12 +109,22 @@ def shared_inputs(
         UserError: If the request lacks an input of the method or has one it does not take.
     """
     shared = {
-        name: _value(graph, name, kind, request, device)
+        name: _value(graph, name, kind, request, device) if empty is None else empty
         for name, kind in graph.inputs.items()
         if name not in own
+        for empty in [_nothing(graph, name, kind, request)]
     }
     _refuse_unused(graph, request)
     return shared
+
+
+def _nothing(graph: Graph, name: str, kind: type, request: Request) -> TextQuery | Templates | None:
+    """The empty value of an input that may be left out and is, or None."""
+    if name not in graph.optional or name in request.inputs:
+        return None
+    if kind is TextQuery and request.text is None:
+        return TextQuery("", ())
+    return Templates(()) if kind is Templates and request.templates is None else None
 
 
 def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.device) -> Any:
@@ -108,8 +143,14 @@ def _value(graph: Graph, name: str, kind: type, request: Request, device: torch.
     if kind is Boxes:
         return boxes_of(request.boxes or [], device)
     if kind is Points:
+        # A method that takes a mask too reads all that is drawn for one thing.
+        one_thing = Masks in graph.inputs.values() and bool(request.boxes or request.masks)
         return points_of(
-            request.points or [], request.scribbles or [], request.negative_points or [], device
+            request.points or [],
+            request.scribbles or [],
+            request.negative_points or [],
+            device,
+            one_thing=one_thing,
         )
     if kind is Templates:
         if request.templates is None:
@@ -133,6 +174,7 @@ def _refuse_unused(graph: Graph, request: Request) -> None:
         "scribbles": (request.scribbles, Points),
         "negative points": (request.negative_points, Points),
         "support image": (request.templates, Templates),
+        "mask": (request.masks, Masks),
     }
     for name, (value, kind) in given.items():
         if value is not None and kind not in kinds:
@@ -142,8 +184,15 @@ def _refuse_unused(graph: Graph, request: Request) -> None:
         raise UserError(
             f"the method '{graph.name}' has no input '{unknown[0]}'", fix=f"its inputs: {names}"
         )
-    drawn = request.boxes or request.points or request.scribbles
-    if not drawn and kinds.isdisjoint({TextQuery}) and kinds & {Boxes}:
+    drawn = request.boxes or request.points or request.scribbles or request.masks
+    asked = drawn or request.text is not None or request.templates or request.inputs
+    if graph.optional and not asked:
+        options = [flag for kind, flag in _FLAGS.items() if kind in kinds]
+        raise UserError(
+            f"the method '{graph.name}' needs something to look for",
+            fix=f"give one or more of {', '.join(options)}",
+        )
+    if not drawn and not graph.optional and kinds.isdisjoint({TextQuery}) and kinds & {Boxes}:
         raise UserError(
             f"the method '{graph.name}' needs boxes or points",
             fix="give --box, --point or --scribble",

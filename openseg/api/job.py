@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from openseg.api.method import Method
 from openseg.api.run_folder import AnyRunFolder, Stored
-from openseg.api.spending import Report, line, since
+from openseg.api.spending import Report, line, since, together
+from openseg.graph.engine.local import LocalEngine
+from openseg.graph.engine.work import Engine
 from openseg.graph.events import Event, Listener, Timings, WindowFinished
 from openseg.graph.graph import Outcome, Sample
+from openseg.io.files import collecting, write_atomic
+from openseg.models.store import ModelStore
 from openseg.ops.text import parse_query
 from openseg.types.errors import UserError
 
@@ -34,6 +39,9 @@ class Named(Stored, Protocol):
     def error(self) -> str | None:
         """What went wrong, or None."""
 
+
+Item = tuple[str, Path]
+"""What a sample is made of: its id, and where it lies."""
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Named)
@@ -55,27 +63,29 @@ class Export(Protocol[Result_contra, Record_contra]):
 class Job(Generic[T, R]):
     """What is to be run, and how its results are kept.
 
+    It travels to workers: what its functions hold on to travels with them.
+
     Attributes:
-        samples: The samples.
+        feed: Makes the samples of items.
         folder: The kind of run folder.
         identity: What the run is.
         text: The words asked for, or None.
         result: The result of an outcome that did not fail.
         record: Brings a result to rest.
-        failed: The record of a sample that failed, given its id and error.
+        failed: The record of an item that failed, given what went wrong.
         exports: Makes the exports for a folder.
         regions: What a record holds: words and score of each.
         remarks: What a user should know of a record though it did not fail.
         words: What samples and regions are called, in the plural.
     """
 
-    samples: Sequence[Sample]
+    feed: Callable[[Sequence[Item]], Iterable[Sample]]
     folder: type[AnyRunFolder[R]]
     identity: Mapping[str, Any]
     text: str | None
     result: Callable[[Outcome], T]
     record: Callable[[T], R]
-    failed: Callable[[str, str], R]
+    failed: Callable[[Item, str], R]
     exports: Callable[[Path], Sequence[Export[T, R]]]
     regions: Callable[[R], Sequence[tuple[str, float]]]
     remarks: Callable[[R], Sequence[str]] = lambda _record: ()
@@ -151,24 +161,80 @@ class Summary:
         ]
 
 
+@dataclass(frozen=True)
+class Finished(Generic[R]):
+    """What is kept of a sample.
+
+    Attributes:
+        record: Its record.
+        mistake: Whether it failed because of something the user gave.
+        spent: What language models cost since the sample before.
+        files: What is still to be written, by path.
+    """
+
+    record: R
+    mistake: bool
+    spent: Mapping[str, Report]
+    files: Mapping[Path, bytes]
+
+
+class Finish(Generic[T, R]):
+    """Brings outcomes to rest where they were made.
+
+    Args:
+        job: The job.
+        models: The models, which know what they cost.
+        folder: The run folder.
+        writes: Whether it lies where this is called; else files are given back.
+    """
+
+    def __init__(self, job: Job[T, R], models: ModelStore, folder: Path, *, writes: bool) -> None:
+        self._job = job
+        self._models = models
+        self._writes = writes
+        self._exports = job.exports(folder)
+        self._spent: Mapping[str, Report] = models.spending() if writes else {}
+
+    def __call__(self, item: Item, outcomes: tuple[Outcome, ...]) -> Finished[R]:
+        """Makes the record of a sample, and its files."""
+        [outcome] = outcomes
+        before, self._spent = self._spent, self._models.spending()
+        spent = since(self._spent, before)
+        if outcome.failure is not None:
+            record = self._job.failed(item, str(outcome.failure))
+            return Finished(record, isinstance(outcome.failure, UserError), spent, {})
+        result = self._job.result(outcome)
+        record = self._job.record(result)
+        kept: AbstractContextManager[dict[Path, bytes]]
+        kept = nullcontext({}) if self._writes else collecting()
+        with kept as files:
+            for export in self._exports:
+                export.one(result, record)
+        return Finished(record, False, spent, files)
+
+
 def carry_out(
     method: Method,
     job: Job[T, R],
+    items: Sequence[Item],
     out: Path,
     *,
     resume: bool,
     overwrite: bool,
     listeners: Sequence[Listener],
+    engine: Engine | None = None,
 ) -> Summary:
     """Runs a job and writes the run folder.
 
     Args:
         method: The method.
-        job: What to run it on.
+        job: What to do.
+        items: What to run it on.
         out: The run folder; made if missing.
         resume: Go on with the run that lies there; samples it already has are not run again.
         overwrite: Replace the run that lies there.
         listeners: Called with every event.
+        engine: Where it is worked on; in this process by default.
 
     Returns:
         Counts over the whole folder, including what an earlier run of it had finished.
@@ -179,36 +245,32 @@ def carry_out(
     """
     started = time.monotonic()
     timings = Timings()
+    engine = engine or LocalEngine()
     with job.folder.open(out, job.identity, resume=resume, overwrite=overwrite) as folder:
         done = {record.id for record in folder.records()}
-        exports = job.exports(folder.path)
-        todo = [sample for sample in job.samples if sample.id not in done]
-
-        before = method.models.spending()
+        todo = [item for item in items if item[0] not in done]
+        summary = Summary(out, job.words)
 
         def commit(event: Event) -> None:
             if isinstance(event, WindowFinished):
-                folder.commit(since(method.models.spending(), before))
+                folder.commit(summary.spending)
 
-        summary = Summary(out, job.words)
-        for outcome in method.stream(todo, [timings, commit, *listeners]):
-            summary.mistakes += isinstance(outcome.failure, UserError)
-            if outcome.failure is not None:
-                folder.append(job.failed(outcome.id, str(outcome.failure)))
-                continue
-            result = job.result(outcome)
-            record = job.record(result)
-            for export in exports:
-                export.one(result, record)
-            folder.append(record)
-            summary.remarks += job.remarks(record)
-        kept = list(folder.records())
-        for record in kept:
+        finish = Finish(job, method.models, folder.path, writes=engine.shares_folders)
+        work = method.work(job.feed, finish, folder.run)
+        for one in engine.over(work, todo, len(items) - len(todo), [timings, commit, *listeners]):
+            for path, content in one.files.items():
+                write_atomic(path, content)
+            folder.append(one.record)
+            summary.mistakes += one.mistake
+            summary.spending = together(summary.spending, one.spent)
+            if one.record.error is None:
+                summary.remarks += job.remarks(one.record)
+        # Read again for each: a million records do not fit into memory.
+        for record in folder.records():
             summary.add(record, job.regions(record))
-        for export in exports:
-            export.all(kept, classes_of(job.text))
+        for export in job.exports(folder.path):
+            export.all(folder.records(), classes_of(job.text))
         summary.seconds = time.monotonic() - started
-        summary.spending = since(method.models.spending(), before)
         folder.finish(timings, summary.as_json(), summary.spending)
     return summary
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -14,10 +13,12 @@ from openseg.api.scenes.inputs import takes_scenes
 from openseg.api.scenes.result import SceneResult
 from openseg.api.supports import templates_of
 from openseg.graph.cache import Cache
+from openseg.graph.engine.work import Done, Item, Work
 from openseg.graph.events import Listener
 from openseg.graph.executor import execute
 from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.graph.loader import load as load_graph
+from openseg.io.remote.places import cache_folder
 from openseg.io.scenes.scene import Scene
 from openseg.models.store import ModelStore
 from openseg.types import Image
@@ -111,6 +112,7 @@ class Method:
         scribbles: Sequence[Sequence[Sequence[float]]] | None = None,
         negative_points: Sequence[Sequence[float]] | None = None,
         support: Sequence[Sequence[Any]] = (),
+        mask: Any = None,
         **inputs: Any,
     ) -> Result | list[Result] | SceneResult | list[SceneResult]:
         """Runs the method on an image or a scene, or on a list of these.
@@ -127,6 +129,8 @@ class Method:
             negative_points: Points `[n][2]` in pixels in none of these regions; likewise.
             support: Pictures of what to look for, each `(image, mask)` or `(image, mask, name)`;
                 if the method takes templates.
+            mask: A mask drawn on the image, or one that a former round found: a path, PIL image,
+                array or tensor, bright where the thing is; if the method takes masks.
             **inputs: Further inputs of the method, as edge types.
 
         Returns:
@@ -137,14 +141,21 @@ class Method:
             OpensegError: If an input cannot be used or a stage fails.
         """
         templates = templates_of(support, text)
-        request = Request(
-            text, boxes, points, scribbles, negative_points, templates=templates, inputs=inputs
-        )
-        if scene is not None:
-            return call_scenes(self, scene, request)
         several = isinstance(image, (list, tuple))
         images = list(image) if several else [image]
         named = {str(i): one for i, one in enumerate(images)}
+        request = Request(
+            text,
+            boxes,
+            points,
+            scribbles,
+            negative_points,
+            templates=templates,
+            masks=None if mask is None else dict.fromkeys(named, mask),
+            inputs=inputs,
+        )
+        if scene is not None:
+            return call_scenes(self, scene, request)
         samples = samples_of(self.graph, named, request, self.models.device)
         results = [self.result(outcome) for outcome in self.stream(samples, keep_values=True)]
         return results if several else results[0]
@@ -167,12 +178,33 @@ class Method:
             self.graph,
             samples,
             self.models,
-            window=1 if takes_scenes(self.graph) else 2 * self.batch,
+            window=self._window,
             batch=self.batch,
             cache=self.cache,
             listeners=listeners,
             keep_values=keep_values,
         )
+
+    def work(
+        self,
+        feed: Callable[[Sequence[Item]], Iterable[Sample]],
+        finish: Callable[[Item, tuple[Outcome, ...]], Done],
+        run: str,
+    ) -> Work[Item, Done]:
+        """The method as an engine takes it; see `openseg.graph.engine.work.Work`.
+
+        Args:
+            feed: Makes the samples of items.
+            finish: Brings the outcome of an item to what is kept of it.
+            run: A name of the run's own.
+        """
+        window = self._window
+        return Work([self.graph], self.models, feed, finish, window, self.batch, self.cache, run)
+
+    @property
+    def _window(self) -> int:
+        """How many samples are in work at once: several batches of images, or a scene."""
+        return 1 if takes_scenes(self.graph) else 2 * self.batch
 
     def result(self, outcome: Outcome) -> Result:
         """The result of one outcome.
@@ -191,5 +223,4 @@ class Method:
 
 def default_cache() -> Path:
     """The folder of the command line's cache: `$OPENSEG_CACHE`, or the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(os.environ.get("OPENSEG_CACHE") or Path(base) / "openseg")
+    return cache_folder()

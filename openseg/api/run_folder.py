@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import shutil
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -23,9 +24,9 @@ from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.api.spending import Report, together
 from openseg.graph.address import digest
 from openseg.graph.events import Timings
-from openseg.io.files import check_writable, write_atomic
+from openseg.io.files import check_writable, sweep, write_atomic
 from openseg.io.folder_lock import FolderLock
-from openseg.io.jsonl import append_line, keep_lines, read_lines
+from openseg.io.jsonl import append_line, each_line, keep_lines
 from openseg.types.errors import InputError, UserError
 
 FORMAT_VERSION = 1
@@ -71,6 +72,7 @@ class AnyRunFolder(ABC, Generic[R]):
     Attributes:
         path: Where it lies.
         identity: What the run is.
+        run: A name of this very run, the same whenever it is taken up again.
     """
 
     kind: ClassVar[str]
@@ -82,6 +84,7 @@ class AnyRunFolder(ABC, Generic[R]):
     def __init__(self, path: Path, identity: Mapping[str, Any], lock: FolderLock) -> None:
         self.path = path
         self.identity = identity
+        self.run = uuid.uuid4().hex
         self._lock = lock
         self._appended = 0
         self._spent: Mapping[str, Report] = {}
@@ -127,11 +130,11 @@ class AnyRunFolder(ABC, Generic[R]):
         kind = kind_of(path)
         if kind != cls.kind:
             raise InputError(f"holds a run on {kind}, not on {cls.kind}", where=str(path))
-        return (cls.parse(line) for line in read_lines(path / cls.file))
+        return (cls.parse(line) for line in each_line(path / cls.file))
 
     def records(self) -> Iterator[R]:
         """The records written so far, in order."""
-        return (self.parse(line) for line in read_lines(self.path / self.file))
+        return (self.parse(line) for line in each_line(self.path / self.file))
 
     def append(self, record: R) -> None:
         """Adds a record; it is on its way to the disk when this returns."""
@@ -184,6 +187,7 @@ class AnyRunFolder(ABC, Generic[R]):
 
     def _begin(self, resume: bool, overwrite: bool) -> None:
         summary = self.path / SUMMARY
+        sweep(self.path, _FOLDERS)
         if summary.exists() and overwrite:
             self._clear()
         elif summary.exists() and not resume:
@@ -193,12 +197,13 @@ class AnyRunFolder(ABC, Generic[R]):
                 fix="add --resume to go on with it, --overwrite to replace it",
             )
         elif summary.exists():
-            before = json.loads(summary.read_text())
+            before = _read_summary(self.path)
             self._check_same(before["identity"])
             self._spent = before.get("spending", {})
+            self.run = before.get("run", self.run)
             if not before["finished"]:  # a window that was broken off is run again as a whole
                 keep_lines(self.path / self.file, before["records"])
-        self._appended = len(read_lines(self.path / self.file))
+        self._appended = sum(1 for _ in each_line(self.path / self.file))
         self.commit()
 
     def _check_same(self, before: Mapping[str, Any]) -> None:
@@ -225,6 +230,7 @@ class AnyRunFolder(ABC, Generic[R]):
         return {
             "identity": self.identity,
             "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
+            "run": self.run,
             "versions": {
                 "python": platform.python_version(),
                 **{name: version(name) for name in packages},
@@ -265,15 +271,30 @@ def kind_of(path: Path) -> str:
     """What the run in a folder is on: `images` or `scenes`.
 
     Raises:
-        InputError: If there is no run, or it was written by a newer openseg.
+        InputError: If there is no run, it is damaged, or it was written by a newer openseg.
     """
     if not (path / SUMMARY).is_file():
         raise InputError("there is no run in this folder", where=str(path))
-    identity = json.loads((path / SUMMARY).read_text("utf-8"))["identity"]
-    if identity["format"] > FORMAT_VERSION:
+    return str(_read_summary(path)["identity"].get("kind", RunFolder.kind))
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    """What `run.json` says, or an `InputError`: it is damaged, or of a newer openseg."""
+    try:
+        document: dict[str, Any] = json.loads((path / SUMMARY).read_text("utf-8"))
+        written = int(document["identity"]["format"])
+        json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
+        known = document["finished"] is True or int(document["records"]) >= 0
+        known &= all(isinstance(one, dict) for one in document.get("spending", {}).values())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        known = False
+    if not known:
+        fix = "choose another --out, or --overwrite"
+        raise InputError("cannot be read: it is damaged", where=str(path / SUMMARY), fix=fix)
+    if written > FORMAT_VERSION:
         raise InputError(
-            f"written in format {identity['format']}, this openseg reads up to {FORMAT_VERSION}",
+            f"written in format {written}, this openseg reads up to {FORMAT_VERSION}",
             where=str(path),
             fix="update openseg",
         )
-    return str(identity.get("kind", RunFolder.kind))
+    return document

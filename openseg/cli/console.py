@@ -4,10 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from openseg.types.errors import OpensegError
 
 verbose = False
 """Whether tracebacks are shown; set by the `-v` option."""
+
+
+class StoppedError(OpensegError):
+    """The user stopped a command that keeps what it has finished."""
+
+    exit_code = 130
+
+
+@contextmanager
+def stoppable(again: str) -> Iterator[None]:
+    """Tells a user who presses Ctrl-C how to go on.
+
+    Args:
+        again: What to do then, in a few words.
+
+    Raises:
+        StoppedError: If it was pressed.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise StoppedError("stopped; what was finished is kept", fix=again) from None
 
 
 def say(text: str) -> None:

@@ -71,7 +71,7 @@ def run() -> None:
         console.complain(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.complain("stopped; what was finished is kept, go on with --resume")
+        console.complain("stopped")
         sys.exit(130)
     except Exception as error:
         if console.verbose:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openseg.cli import console
+from openseg.cli.shared_options import EngineName, KeepsOutputs, Offline, RayAddress, Workers
 
 if TYPE_CHECKING:
     from openseg.api.supports import Support
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def run(
     method: Annotated[str, typer.Argument(help="A pipeline's name or a YAML file.")],
     image: Annotated[
-        list[str] | None, typer.Option(help="An image file, a folder or a glob.")
+        list[str] | None, typer.Option(help="An image file, a folder or a glob; or a URL of one.")
     ] = None,
     scene: Annotated[
         list[str] | None,
@@ -36,6 +37,12 @@ def run(
     ] = None,
     negative_point: Annotated[
         list[str] | None, typer.Option(help="A point outside of things asked for by points: x,y.")
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            help="A mask drawn on the image, or a former run's folder; give former clicks again."
+        ),
     ] = None,
     support: Annotated[
         list[str] | None, typer.Option(help="A picture of what to look for; may be repeated.")
@@ -66,7 +73,7 @@ def run(
         int | None, typer.Option(min=1, help="Stop after so many images or scenes.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The run folder; default runs/METHOD, numbered.")
+        str | None, typer.Option(help="The run folder or its URL; default runs/METHOD, numbered.")
     ] = None,
     formats: Annotated[
         str | None,
@@ -82,9 +89,14 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run that lies in the folder.")
     ] = False,
-    cache: Annotated[bool, typer.Option(help="Keep outputs of nodes for the next run.")] = True,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Forbid every library to use the network.")
+    cache: KeepsOutputs = True,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+    workers: Workers = None,
+    offline: Offline = False,
+    profiled: Annotated[
+        bool,
+        typer.Option("--profile", help="Say where the time went: models, glue, waiting."),
     ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -92,14 +104,20 @@ def run(
     warnings.filterwarnings("ignore", module="PIL")  # they do not name the file; our errors do
     if offline:  # read by huggingface_hub when it is imported, so before anything imports it
         os.environ["HF_HUB_OFFLINE"] = "1"
+    from openseg.api.engines import engine_of
     from openseg.api.method import default_cache, load
+    from openseg.api.published import published
     from openseg.api.runs import FORMATS, RunRequest, run_images
     from openseg.api.scenes.runs import SCENE_FORMATS, SceneRunRequest, run_scenes
     from openseg.cli.progress import Remarks, progress
+    from openseg.graph.profile import Profile
     from openseg.io.paths import find_images
     from openseg.io.scenes.finding import find_scenes
+    from openseg.models.watched import WatchedStore
 
-    drawn = [box, point, scribble, negative_point, support]
+    where = engine_of(engine, ray_address, workers)
+    _check_engine(engine, record, profiled)
+    drawn = [box, point, scribble, negative_point, support, [str(mask)] if mask else None]
     _check_inputs(image, scene, drawn=drawn, objects=objects)
     scenes = SceneRunRequest(
         paths=find_scenes(scene or []),
@@ -117,9 +135,12 @@ def run(
         negative_points=[_numbers(one, 2, "--negative-point") for one in negative_point or []]
         or None,
         supports=_supports(support or [], support_mask or [], support_name or []),
+        mask=mask,
         formats=_formats(formats, FORMATS) if image else FORMATS,
         limit=limit,
     )
+    profile = Profile()
+    clocked = {"weights": weights, "device": device, "dtype": dtype, "record": record}
     loaded = load(
         method,
         weights,
@@ -128,25 +149,43 @@ def run(
         settings=sets or [],
         batch=batch,
         cache=default_cache() if cache else None,
+        models=WatchedStore(profile.called, **clocked) if profiled else None,
         record=record,
     )
-    folder = out or _fresh(Path("runs") / loaded.graph.name)
-    with progress() as bars:
-        listeners = [bars, Remarks()]
+    target = out or str(_fresh(Path("runs") / loaded.graph.name))
+    stoppable = console.stoppable("go on with --resume")
+    with stoppable, published(target) as (folder, copying), progress() as bars:
+        listeners = [bars, Remarks(), *([profile] if profiled else []), *copying]
         if scene:
             summary = run_scenes(
-                loaded, scenes, folder, resume=resume, overwrite=overwrite, listeners=listeners
+                loaded,
+                scenes,
+                folder,
+                resume=resume,
+                overwrite=overwrite,
+                listeners=listeners,
+                engine=where,
             )
         else:
             summary = run_images(
-                loaded, images, folder, resume=resume, overwrite=overwrite, listeners=listeners
+                loaded,
+                images,
+                folder,
+                resume=resume,
+                overwrite=overwrite,
+                listeners=listeners,
+                engine=where,
             )
     for remark in summary.remarks:
         console.complain(remark)
     if json_:
-        console.say_json(summary.as_json())
+        more = {"profile": profile.as_json()} if profiled else {}
+        console.say_json(summary.as_json() | {"out": target} | more)
     else:
-        console.say("\n".join(summary.lines()))
+        console.say("\n".join(summary.lines()).replace(str(folder), target))
+        if profiled:
+            console.say("\n" + console.table(profile.rows(), profile.HEAD))
+            console.say(profile.summary())
     raise typer.Exit(summary.exit_code)
 
 
@@ -217,7 +256,17 @@ def _check_inputs(
         raise UserError("--objects are for scenes, not images", fix="add --scene DIR")
     if scene and any(drawn):
         fix = "say what to look for by --text"
-        raise UserError("boxes, points, scribbles and supports are for images, not scenes", fix=fix)
+        what = "boxes, points, scribbles, masks and supports are for images, not scenes"
+        raise UserError(what, fix=fix)
+
+
+def _check_engine(engine: str, record: Path | None, profiled: bool) -> None:
+    """Refuses what only one process can do."""
+    from openseg.types.errors import UserError
+
+    if engine != "local" and (record or profiled):
+        asked = "--record" if record else "--profile"
+        raise UserError("is for one process", where=asked, fix="leave --engine out")
 
 
 def _fresh(folder: Path) -> Path:

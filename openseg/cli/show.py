@@ -32,7 +32,10 @@ def show(
     console.say(graph.name)
     for key, text in graph.about.items():
         console.say(f"  {key}: {text}")
-    inputs = ", ".join(f"{name}: {kind.__name__}" for name, kind in graph.inputs.items())
+    inputs = ", ".join(
+        f"{name}: {'optional ' if name in graph.optional else ''}{kind.__name__}"
+        for name, kind in graph.inputs.items()
+    )
     console.say(f"\ninputs: {inputs}\n")
     rows = [
         [

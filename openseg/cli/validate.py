@@ -11,7 +11,7 @@ import typer
 from openseg.cli import console
 
 if TYPE_CHECKING:
-    from openseg.api.scene_check import SceneCheck
+    from openseg.api.scenes.check import SceneCheck
     from openseg.graph.method.problem import Problem
 
 
@@ -28,7 +28,7 @@ def validate(
     problems: list[Problem] = []
     for name in what:
         if Path(name).is_dir():
-            from openseg.api.scene_check import check_scene
+            from openseg.api.scenes.check import check_scene
 
             found = check_scene(name)
             problems += found.problems
@@ -68,7 +68,7 @@ def _summary(found: SceneCheck) -> str:
 def _draw(found: SceneCheck, folder: Path) -> None:
     import PIL.Image
 
-    from openseg.api.scene_picture import draw
+    from openseg.api.scenes.agreement_picture import draw
 
     folder.mkdir(parents=True, exist_ok=True)
     for number, probe in enumerate(found.probes):

@@ -14,11 +14,10 @@ _LINES = 20
 world = typer.Typer(help="Procedural scenes with ground truth.", no_args_is_help=True)
 
 KIND = (
-    "What to write. rooms: furnished rooms as ScanNet scenes; rooms-replica: as Replica scenes; "
-    "rooms-coco: close views with instances, panoptic segments and parts; rooms-refcoco, "
-    "rooms-grefcoco, rooms-parts: with sentences for one thing, any number of things, parts; "
-    "rooms-bop: objects with templates, and tables to find them on. "
-    "coco, refcoco, grefcoco: the first mini world's."
+    "What to write. rooms: furnished rooms as ScanNet scenes; replica: as Replica scenes; "
+    "coco: close views with instances, panoptic segments and parts; refcoco, "
+    "grefcoco, parts: with sentences for one thing, any number of things, parts; "
+    "bop: objects with templates, and tables to find them on."
 )
 
 

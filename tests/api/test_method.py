@@ -26,7 +26,7 @@ def picture(room):
 def test_every_way_to_give_an_image_gives_the_same(grounded_sam, room, picture):
     array = np.asarray(picture)
     results = [
-        grounded_sam(one, text="red cup")
+        grounded_sam(one, text="purple ball")
         for one in (room, str(room), picture, array, room.read_bytes())
     ]
     assert len(results[0]) > 0
@@ -48,23 +48,23 @@ def test_a_list_is_a_batch_and_gives_what_single_calls_give(grounded_sam, pictur
 
 
 def test_columns_of_a_result_are_aligned(grounded_sam, room):
-    result = grounded_sam(room, text="red cup; chair; lamp")
+    result = grounded_sam(room, text="purple ball; chair; lamp")
     n = len(result)
     assert result.masks.shape == (n, *result.image.size)
     assert result.boxes.shape == (n, 4)
     assert result.scores.shape == (n,)
     assert len(result.phrases) == len(result.class_ids) == len(result.trace) == n
-    assert set(result.phrases) <= {"red cup", "chair", "lamp"}
+    assert set(result.phrases) <= {"purple ball", "chair", "lamp"}
     assert result.scores.tolist() == sorted(result.scores.tolist(), reverse=True)
 
 
 def test_the_trace_of_a_mask_leads_back_to_the_words(grounded_sam, room):
-    result = grounded_sam(room, text="red cup")
+    result = grounded_sam(room, text="purple ball")
     evidence = result.trace[0]
     assert (evidence.node, evidence.row) == ("segment", 0)
     detect = next(part for part in evidence.because if part.node == "detect")
     assert detect.row == 0
-    assert detect.facts["phrases"] == "'red cup'"
+    assert detect.facts["phrases"] == "'purple ball'"
     assert float(detect.facts["scores"]) == pytest.approx(float(result.scores[0]), abs=1e-3)
     assert "detect[0] (propose.detect)" in str(evidence)
 
@@ -80,7 +80,7 @@ def test_the_trace_follows_rows_through_a_selection(room):
 
 
 def test_some_regions_are_taken_with_their_evidence(grounded_sam, room):
-    whole = grounded_sam(room, text="red cup; chair; lamp")
+    whole = grounded_sam(room, text="purple ball; chair; lamp")
     rows = [len(whole) - 1, 0]
     some = whole.take(rows)
     assert torch.equal(some.masks, whole.masks[rows])
@@ -101,7 +101,7 @@ def test_methods_of_one_store_share_its_models():
 
 
 def test_results_export(grounded_sam, room):
-    result = grounded_sam(room, text="red cup; chair")
+    result = grounded_sam(room, text="purple ball; chair")
     coco = result.to_coco()
     assert len(coco["annotations"]) == len(result)
     assert len(result.to_labelme()["shapes"]) == len(result)
@@ -112,21 +112,25 @@ def test_results_export(grounded_sam, room):
 
 
 def test_points_and_boxes_give_masks_that_contain_and_fill_them(room):
-    result = openseg.load("box_to_mask")(room, boxes=[[100, 100, 300, 300]], points=[[200, 200]])
+    """The green lamp fills the box, and the point is on the purple ball."""
+    result = openseg.load("box_to_mask")(room, boxes=[[160, 220, 258, 382]], points=[[476, 276]])
     assert len(result) == 2
     assert result.phrases == ["", ""]
+    lamp, ball = result.masks
+    assert lamp[220:382, 160:258].sum() > 0.9 * lamp.sum() > 0
+    assert ball[276, 476]
 
 
 def test_settings_change_the_method(room):
     strict = openseg.load("grounded_sam", settings=["detect.box_threshold=1.0"])
-    assert len(strict(room, text="red cup")) == 0
+    assert len(strict(room, text="purple ball")) == 0
 
 
 def test_a_cache_folder_answers_the_second_call(room, tmp_path):
-    first = openseg.load("grounded_sam", cache=tmp_path)(room, text="red cup")
+    first = openseg.load("grounded_sam", cache=tmp_path)(room, text="purple ball")
     again = openseg.load("grounded_sam", cache=tmp_path)
     again.models.load = None  # answering from the cache must not need a model
-    assert torch.equal(again(room, text="red cup").masks, first.masks)
+    assert torch.equal(again(room, text="purple ball").masks, first.masks)
 
 
 @pytest.mark.parametrize(

@@ -81,14 +81,14 @@ def test_a_read_stroke_keeps_its_ends_and_stays_on_it(stroke, most):
 
 
 def test_a_scribble_and_a_point_outside_give_the_thing_they_say(room):
-    """The purple ball lies around (367, 372) of the sample, the floor before it below 500."""
+    """The purple ball lies around (476, 276) of the sample, the floor below 450."""
     method = openseg.load("box_to_mask")
-    stroke = [[330, 350], [350, 380], [370, 400], [390, 360]]
-    result = method(room, scribbles=[stroke], negative_points=[[360, 560], [200, 500]])
+    stroke = [[450, 260], [465, 290], [490, 305], [505, 270]]
+    result = method(room, scribbles=[stroke], negative_points=[[360, 560], [250, 520]])
     [mask] = result.masks
     assert all(mask[y, x] for x, y in stroke)
     assert not mask[560, 360]
-    assert not mask[500, 200]
+    assert not mask[520, 250]
 
 
 def test_methods_without_points_say_so(room):

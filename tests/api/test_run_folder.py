@@ -8,9 +8,12 @@ import pytest
 
 import openseg
 from openseg.api.inputs import Request
+from openseg.api.records import Record
 from openseg.api.run_folder import RunFolder, run_identity
 from openseg.api.runs import RunRequest, records, run_images
 from openseg.types.errors import InputError, UserError
+from tests.fuzzing import fuzz_files
+from tests.soaking import times
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,38 @@ def test_a_folder_of_a_newer_openseg_is_refused_by_name(method, room, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(document))
     with pytest.raises(InputError, match="format 99"):
         records(tmp_path)
+
+
+IDENTITY = {"format": 1, "kind": "images", "text": "cup"}
+
+
+def begun(path):
+    """A run that was stopped after its first window."""
+    with RunFolder.open(path, IDENTITY, resume=True, overwrite=False) as folder:
+        folder.append(Record("a", "a.png", (4, 4)))
+        folder.commit()
+
+
+def test_a_broken_run_json_is_read_or_refused(tmp_path):
+    begun(tmp_path)
+
+    def read(_):
+        records(tmp_path)
+        with RunFolder.open(tmp_path, IDENTITY, resume=True, overwrite=False):
+            pass
+
+    fuzz_files("run folders", [tmp_path / "run.json"], read, times(40, 2000))
+
+
+def test_a_newer_run_is_neither_taken_up_nor_lost(tmp_path):
+    begun(tmp_path)
+    document = json.loads((tmp_path / "run.json").read_text())
+    document["identity"]["format"] = 99
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    with pytest.raises(InputError, match="format 99, this openseg reads up to"):
+        RunFolder.open(tmp_path, IDENTITY, resume=True, overwrite=False)
+    assert all(path.read_bytes() == content for path, content in before.items())
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):

@@ -44,8 +44,8 @@ def test_a_run_leaves_pictures_exports_and_a_record(cli, room, tmp_path):
 
 def test_a_method_without_words_takes_boxes_and_points(cli, room):
     done = cli(
-        "run", "box_to_mask", "--image", room, "--box", "100,100,300,300", "--point", "200,200",
-        "--scribble", "330,350 350,380 370,400", "--negative-point", "360,560", "--json",
+        "run", "box_to_mask", "--image", room, "--box", "160,220,258,382", "--point", "340,320",
+        "--scribble", "450,260 465,290 490,305", "--negative-point", "360,560", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["regions"] == 3

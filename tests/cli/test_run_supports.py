@@ -17,19 +17,21 @@ SHIPPED = Path(openseg.__file__).parent / "mini" / "weights"
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """A folder of checkpoints: the mini segmenter, random others."""
+    """A folder of checkpoints: the shipped ones, random others."""
     folder = tmp_path_factory.mktemp("weights")
     tiny_weights(folder)
-    (folder / "sam").symlink_to(SHIPPED / "sam")
+    for shipped in SHIPPED.iterdir():
+        if not (folder / shipped.name).exists():
+            (folder / shipped.name).symlink_to(shipped)
     return folder
 
 
 @pytest.fixture
 def mask(room, tmp_path):
-    """The mask of something in the sample image."""
+    """The mask of the red hat in the sample image, as a box."""
     with Pillow.open(room) as image:
         picture = Pillow.new("L", image.size)
-    ImageDraw.Draw(picture).rectangle((60, 80, 160, 190), fill=255)
+    ImageDraw.Draw(picture).rectangle((295, 283, 387, 345), fill=255)
     picture.save(tmp_path / "mask.png")
     return tmp_path / "mask.png"
 

@@ -32,9 +32,9 @@ def test_ls(cli, what, names):
 
 
 def test_show_prints_and_draws(cli, tmp_path):
-    text = cli("show", "grounded_sam", "--set", "detect.nms_iou=0.5").stdout
+    text = cli("show", "grounded_sam", "--set", "detect.nms_iou=0.6").stdout
     assert "propose.detect" in text
-    assert "nms_iou=0.5" in text
+    assert "nms_iou=0.6" in text
     assert cli("show", "grounded_sam", "--svg", "graph.svg").returncode == 0
     drawing = ET.parse(tmp_path / "graph.svg").getroot()  # noqa: S314 - our own file
     assert drawing.tag.endswith("svg")

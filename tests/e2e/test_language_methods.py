@@ -22,6 +22,8 @@ from openseg.types.errors import OpensegError
 from tests.models.adapters.vision_language.odd_server import Answer, fails, odd_server, raw, said
 
 COARSE = ("propose.points_per_side=6",)
+BESIDE = "describe {} and what is next to it"
+"""How the mini model is asked for what surrounds a thing."""
 
 
 @pytest.fixture(autouse=True)
@@ -88,17 +90,20 @@ def test_resanything_chooses_as_the_papers_cascade_does(yes, room, tmp_path):
 
 
 def test_lgd_adds_up_three_cosines_with_the_papers_form(room, tmp_path):
-    with odd_server(by_words(lambda text: "a red chair")) as odd:
+    told = {"describe the seat": "a red chair", BESIDE.format("the seat"): "a chair by a table"}
+    with odd_server(by_words(lambda text: told.get(text, "a lamp"))) as odd:
         weights = served(tmp_path / "vlm", odd.url)
         result = openseg.load("lgd", weights, settings=COARSE)(room, text="the seat; a lamp")
     van, att, sur = (similarity(result, f"{name}_fit") for name in ("van", "att", "sur"))
     assert torch.allclose(similarity(result, "fit"), van + 0.5 * att + 0.5 * sur, atol=1e-5)
     encoder = openseg.load("clip_ranked_masks").models.load("clip")
     regions = result.values[Source("regions", "embeddings")].vectors
-    wanted = regions @ encoder.encode_texts(["a photo of a red chair"]).T
-    assert torch.allclose(att[:, :1], wanted, atol=1e-4)
-    # Both prompts ask the mini model the same, once for each phrase.
-    assert sorted(map(words, odd.requests)) == ["describe a lamp", "describe the seat"]
+    texts = ["a photo of a red chair", "a photo of a chair by a table"]
+    wanted = regions @ encoder.encode_texts(texts).T
+    assert torch.allclose(torch.cat([att[:, :1], sur[:, :1]], dim=1), wanted, atol=1e-4)
+    phrases = ("the seat", "a lamp")
+    asked = [text for one in phrases for text in (f"describe {one}", BESIDE.format(one))]
+    assert sorted(map(words, odd.requests)) == sorted(asked)
 
 
 USELESS = {
@@ -187,7 +192,8 @@ def test_no_proposal_at_all(method, tmp_path):
         result = openseg.load(method, weights, settings=settings)(blank, text="a cup")
     assert len(result) == 0
     assert result.masks.shape == (0, 48, 64)
-    assert {words(request) for request in odd.requests} == {"describe a cup"}
+    beside = {BESIDE.format("a cup")} if method == "lgd" else set()
+    assert {words(request) for request in odd.requests} == {"describe a cup"} | beside
 
 
 def test_a_recorded_run_replays_without_its_server_and_tells_what_it_cost(room, tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openseg.api.inputs import Request, shared_inputs
-from openseg.api.scene_check import check
+from openseg.api.scenes.check import check
 from openseg.api.scenes.objects import find_objects, read_objects
 from openseg.graph.graph import Graph, Sample
 from openseg.graph.method.problem import Problem

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openseg.api.inputs import Request
-from openseg.api.job import Job, Summary, carry_out
+from openseg.api.job import Item, Job, Summary, carry_out
 from openseg.api.method import Method
 from openseg.api.run_folder import SceneRunFolder, run_identity
 from openseg.api.scenes.calls import problems_of, record_of_scene, scene_result
 from openseg.api.scenes.exports import SCENE_EXPORTS, CloudExport
-from openseg.api.scenes.inputs import SceneSamples
+from openseg.api.scenes.inputs import GivenScene, SceneSamples
 from openseg.api.scenes.records import SceneRecord
+from openseg.graph.engine.work import Engine
 from openseg.graph.events import Listener
+from openseg.graph.graph import Sample
 from openseg.io.scenes.finding import scene_ids
 from openseg.types import Instances3D
 from openseg.types.errors import UserError
@@ -50,6 +52,7 @@ def run_scenes(
     resume: bool = False,
     overwrite: bool = False,
     listeners: Sequence[Listener] = (),
+    engine: Engine | None = None,
 ) -> Summary:
     """Runs a method on scenes and writes the run folder, as `openseg.api.job.carry_out` does.
 
@@ -60,6 +63,7 @@ def run_scenes(
         resume: Go on with the run that lies there; scenes it already has are not run again.
         overwrite: Replace the run that lies there.
         listeners: Called with every event.
+        engine: Where it is worked on; in this process by default.
 
     Raises:
         UserError: If the method takes no scenes, or the folder cannot be used.
@@ -67,14 +71,16 @@ def run_scenes(
     paths = dict(zip(scene_ids(request.paths), request.paths, strict=True))
     paths = dict(list(paths.items())[: request.limit])
     asked = Request(request.text, inputs=_objects(method, request.objects))
-    given = SceneSamples(method.graph, paths, asked, method.models.device)
+    SceneSamples(method.graph, {}, asked, method.models.device)  # refuses what it cannot take
+    given = _Given(method, asked)
 
-    def failed(id_: str, error: str) -> SceneRecord:
-        problems = problems_of(given.found.get(id_))
-        return SceneRecord(id_, str(paths[id_]), problems=problems, error=error)
+    def failed(item: Item, error: str) -> SceneRecord:
+        id_, path = item
+        problems = problems_of(given.found(id_))
+        return SceneRecord(id_, str(path), problems=problems, error=error)
 
     job = Job(
-        samples=given.samples,
+        feed=given.feed,
         folder=SceneRunFolder,
         identity={
             **run_identity(method, asked),
@@ -82,7 +88,7 @@ def run_scenes(
             "objects": str(request.objects) if request.objects else None,
         },
         text=request.text,
-        result=lambda outcome: scene_result(method, outcome, given.found.get(outcome.id)),
+        result=lambda outcome: scene_result(method, outcome, given.found(outcome.id)),
         record=record_of_scene,
         failed=failed,
         exports=lambda folder: [
@@ -93,7 +99,35 @@ def run_scenes(
         remarks=lambda record: [f"{one.where}: {one.what} ({one.fix})" for one in record.problems],
         words=("scenes", "objects"),
     )
-    return carry_out(method, job, out, resume=resume, overwrite=overwrite, listeners=listeners)
+    return carry_out(
+        method,
+        job,
+        list(paths.items()),
+        out,
+        resume=resume,
+        overwrite=overwrite,
+        listeners=listeners,
+        engine=engine,
+    )
+
+
+class _Given:
+    """The scenes that are being worked on, and what was found when they were read."""
+
+    def __init__(self, method: Method, request: Request) -> None:
+        self._method = method
+        self._request = request
+        self._samples: SceneSamples | None = None
+
+    def feed(self, items: Sequence[Item]) -> list[Sample]:
+        """The samples of some scenes."""
+        device = self._method.models.device
+        self._samples = SceneSamples(self._method.graph, dict(items), self._request, device)
+        return self._samples.samples
+
+    def found(self, id_: str) -> GivenScene | None:
+        """What was found in a scene."""
+        return self._samples.found.get(id_) if self._samples else None
 
 
 def _objects(method: Method, path: Path | None) -> dict[str, Path]:

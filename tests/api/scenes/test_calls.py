@@ -130,7 +130,7 @@ def test_one_frame_is_enough(method, tmp_path):
 
 def test_only_what_is_asked_for_is_decoded(method, box_room, monkeypatch):
     """Two thousand frames must not lie in memory: the check reads three, the toy stage depth."""
-    from openseg.types import frame_files
+    from openseg.types.scenes import frame_files
 
     read = []
     whole = frame_files.read_color

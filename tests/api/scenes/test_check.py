@@ -8,8 +8,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from openseg.api.scene_check import check_scene
-from openseg.api.scene_picture import draw
+from openseg.api.scenes.agreement_picture import draw
+from openseg.api.scenes.check import check_scene
 from tests.io.scenes.writers import WRITERS, scannet, write_cloud, write_depth, write_matrix
 from tests.scenes import POSES, look_at, recording
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg import ops
-from openseg.api.scene_agreement import WITHIN, Probe
+from openseg.api.scenes.agreement import WITHIN, Probe
 
 ON_SURFACE, IN_FRONT, HIDDEN = (0, 200, 80), (230, 30, 30), (60, 90, 255)
 TINT = 0.5

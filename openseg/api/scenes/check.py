@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openseg.api.scene_agreement import (
+from openseg.api.scenes.agreement import (
     Probe,
     View,
     ViewAgreement,
