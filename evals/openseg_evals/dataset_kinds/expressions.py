@@ -15,7 +15,7 @@ from pathlib import Path
 from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file, find_pictures
 from openseg_evals.dataset_options import Option
-from openseg_evals.formats.files import need
+from openseg_evals.formats.files import need_text
 from openseg_evals.formats.refer import INSTANCES, ReferData, Referral, read_refer
 from openseg_evals.rle import RLE
 from openseg_evals.samples import DataFile, EvalSample, Target
@@ -78,7 +78,7 @@ def read_split(
     whole = read_refer(refs_file)
     data = whole.only([one for one in whole.split(chosen["split"]) if one.sentences])
     names = [
-        str(need(image, "file_name", f"{data.instances_file} image {key}"))
+        need_text(image, "file_name", f"{data.instances_file} image {key}")
         for key, image in data.images.items()
     ]
     return data, find_pictures([find_file(folder, *PICTURES)], names, COCO_2014)

@@ -12,7 +12,7 @@ from typing import Any
 from openseg.types.errors import InputError
 from openseg_evals.dataset_kinds.vocabulary import Vocabulary
 from openseg_evals.formats.files import need, need_finite, need_number, sample
-from openseg_evals.formats.masks import read_union
+from openseg_evals.formats.masks import need_size, read_union
 from openseg_evals.samples import EvalSample, Target
 
 Annotation = Mapping[str, Any]
@@ -65,7 +65,7 @@ def instance_samples(
     samples = []
     for image in content["images"]:
         place = f"{where} image {image['id']}"
-        size = need_number(image, "height", place), need_number(image, "width", place)
+        size = need_size(image, place)
         objects = [one for one in annotations[image["id"]] if not one.get("iscrowd")]
         samples.append(
             EvalSample(

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from openseg.io.files import write_atomic
 from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.dataset_kinds.vocabulary import Vocabulary
 from openseg_evals.formats.files import sample
-from openseg_evals.formats.labels import read_labels
+from openseg_evals.formats.labels import read_labels, read_size
 from openseg_evals.samples import EvalSample, Target
 
 
@@ -92,7 +92,7 @@ class SemanticDataset:
                 id=one.stem,
                 unit=one.stem,
                 image=one.image,
-                size=picture_size(one.image),
+                size=read_size(one.image),
                 phrases=phrases,
                 class_ids=class_ids,
                 stuff=frozenset(class_ids),
@@ -140,7 +140,7 @@ class SemanticDataset:
             what = f"holds labels {sample(odd)}, which are not among the classes"
             fix = "check that the file is of this data set and not converted for another program"
             raise InputError(what, where=str(one.labels), fix=fix)
-        height, width = picture_size(one.image)
+        height, width = read_size(one.image)
         if labels.shape != (height, width):
             what = f"is {labels.shape[0]} x {labels.shape[1]}, its picture is {height} x {width}"
             fix = f"height x width must be those of {one.image}"
@@ -185,16 +185,6 @@ def need_files(paths: Sequence[Path], what: str) -> None:
             where=str(missing[0].parent),
             fix="unpack the archive again, or check the split",
         )
-
-
-def picture_size(path: Path) -> tuple[int, int]:
-    """Height and width of a picture from its header, or an `InputError`."""
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except (UnidentifiedImageError, OSError) as error:
-        what = f"cannot be decoded: {error}"
-        raise InputError(what, where=str(path), fix="copy the file again") from None
 
 
 def png(labels: NDArray[np.int64]) -> bytes:

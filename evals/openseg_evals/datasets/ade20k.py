@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from openseg.io.files import write_atomic
 from openseg.types.errors import InputError, MissingExtraError
@@ -27,7 +27,7 @@ from openseg_evals.dataset_kinds.semantic import (
 )
 from openseg_evals.dataset_kinds.vocabulary import NAMES, choose_names, read_vocabulary
 from openseg_evals.dataset_options import Option, resolve_options
-from openseg_evals.formats.labels import read_labels
+from openseg_evals.formats.labels import read_labels, read_picture
 from openseg_evals.samples import DataFile, Dataset
 
 OPTIONS = {
@@ -152,12 +152,7 @@ def _resize(image: NDArray[Any], size: tuple[int, int], *, smooth: bool) -> NDAr
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
     need_files([path], "files")
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image)
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        what = f"cannot be decoded: {error}"
-        raise InputError(what, where=str(path), fix="unpack the archive again") from None
+    return np.asarray(read_picture(path))
 
 
 def _encode(image: NDArray[Any], kind: str) -> bytes:

@@ -33,7 +33,7 @@ from openseg_evals.dataset_kinds.vocabulary import (
 )
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.bop import read_bop
-from openseg_evals.formats.files import need_number
+from openseg_evals.formats.masks import need_size
 from openseg_evals.samples import DataFile, Dataset, EvalSample
 
 OPTIONS = {
@@ -76,7 +76,7 @@ def load(folder: Path, options: Mapping[str, str]) -> Dataset:
     samples = []
     for (scene, image), number in truth.images.items():
         entry = truth.coco["images"][number]
-        size = need_number(entry, "height", where), need_number(entry, "width", where)
+        size = need_size(entry, where)
         name = f"{scene}/{image}"
         samples.append(
             EvalSample(

@@ -35,8 +35,16 @@ from openseg_evals.dataset_kinds.vocabulary import (
 )
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.coco import read_truth
-from openseg_evals.formats.files import need, need_list, need_number, read_json, sample
+from openseg_evals.formats.files import (
+    need,
+    need_list,
+    need_number,
+    need_text,
+    read_json,
+    sample,
+)
 from openseg_evals.formats.labels import read_labels
+from openseg_evals.formats.masks import need_size
 from openseg_evals.formats.panoptic import (
     PanopticFile,
     PanopticImage,
@@ -95,7 +103,7 @@ def _instances(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset
     content = read_truth(path, masks=False)
     vocabulary = _categories(content, str(path), chosen["names"])
     samples = instance_samples(
-        content, str(path), vocabulary, lambda one: images / need(one, "file_name", str(path))
+        content, str(path), vocabulary, lambda one: images / need_text(one, "file_name", str(path))
     )
     need_files([one.image for one in samples], "pictures")
     return InstanceDataset(samples, path)
@@ -161,7 +169,8 @@ def _semantic(folder: Path, images: Path, chosen: Mapping[str, str]) -> Dataset:
         return labels
 
     names = (
-        need(content.pictures[one.image_id], "file_name", one.where) for one in entries.values()
+        need_text(content.pictures[one.image_id], "file_name", one.where)
+        for one in entries.values()
     )
     return SemanticDataset(
         f"coco_semantic-{len(label_of)}-{chosen['split']}",
@@ -188,11 +197,8 @@ def _panoptic_sample(
     return EvalSample(
         id=str(entry.image_id),
         unit=str(entry.image_id),
-        image=images / need(picture, "file_name", entry.where),
-        size=(
-            need_number(picture, "height", entry.where),
-            need_number(picture, "width", entry.where),
-        ),
+        image=images / need_text(picture, "file_name", entry.where),
+        size=need_size(picture, entry.where),
         phrases=vocabulary.phrases,
         class_ids=vocabulary.class_ids,
         stuff=stuff,

@@ -26,8 +26,8 @@ from openseg_evals.dataset_kinds.semantic import (
 )
 from openseg_evals.dataset_kinds.vocabulary import NAMES, choose_names, read_vocabulary
 from openseg_evals.dataset_options import Option, resolve_options
-from openseg_evals.formats.files import need, need_list, need_number, read_json
-from openseg_evals.formats.masks import read_rle
+from openseg_evals.formats.files import need, need_list, need_number, need_text, read_json
+from openseg_evals.formats.masks import need_size, read_rle
 from openseg_evals.samples import DataFile, Dataset
 
 OPTIONS = {
@@ -124,7 +124,7 @@ def _detail(folder: Path, split: str, _classes: str) -> Pictures:
         for key in ("images", "annos_segmentation")
     }
     entries = {
-        Path(need(one, "file_name", where)).stem: one
+        Path(need_text(one, "file_name", where)).stem: one
         for one in tables["images"]
         if need(one, "phase", where) == split
     }
@@ -140,7 +140,7 @@ def _detail(folder: Path, split: str, _classes: str) -> Pictures:
     def read(picture: LabelledPicture) -> NDArray[np.int64]:
         """Regions in file order; where they overlap the later one stays."""
         entry = entries[picture.stem]
-        size = need_number(entry, "height", where), need_number(entry, "width", where)
+        size = need_size(entry, where)
         labels = np.zeros(size, dtype=np.int64)
         for one in regions[entry["image_id"]]:
             place = f"{where} annos_segmentation {one.get('id')}"

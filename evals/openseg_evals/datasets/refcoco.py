@@ -17,7 +17,7 @@ from openseg_evals.dataset_kinds.expressions import (
 )
 from openseg_evals.dataset_kinds.official import OfficialDataset
 from openseg_evals.dataset_options import Option, resolve_options
-from openseg_evals.formats.files import need, need_finite
+from openseg_evals.formats.files import need, need_finite, need_number
 from openseg_evals.formats.refer import ReferData, Referral
 from openseg_evals.formats.refer_truth import object_mask, only_annotation
 from openseg_evals.samples import Dataset
@@ -59,5 +59,7 @@ def _tags(data: ReferData, ref: Referral) -> dict[str, str]:
     where, annotation = only_annotation(data, ref)
     area = need_finite(need(annotation, "area", where), "area", where)
     size = "small" if area < _SMALL else "medium" if area < _MEDIUM else "large"
-    category = data.categories.get(annotation.get("category_id", 0), "")
+    category = ""
+    if "category_id" in annotation:
+        category = data.categories.get(need_number(annotation, "category_id", where), "")
     return {"size": size, "category": category} if category else {"size": size}

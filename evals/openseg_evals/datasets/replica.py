@@ -35,6 +35,7 @@ SCENES = ("office0", "office1", "office2", "office3", "office4", "room0", "room1
 
 OPTIONS = {"task": TASK, "truth": TRUTH, **TOLD}
 
+_MOST = 1_000_000_000
 _RENDERED = "Replica.zip from https://github.com/cvg/nice-slam (scripts/download_replica.sh)"
 _ORIGINAL = "the scene from https://github.com/facebookresearch/Replica-Dataset"
 
@@ -100,6 +101,8 @@ def vertex_ids(info: Path, semantic_mesh: Path) -> NDArray[np.int64]:
     classes = {
         need_number(one, "id", where): need_number(one, "class_id", where) for one in objects
     }
+    if any(max(abs(one), abs(label)) > _MOST for one, label in classes.items()):
+        raise InputError(f"numbers are above {_MOST:,}", where=where, fix="copy the file again")
     mesh = read_mesh(semantic_mesh)
     if mesh.faces is None or "object_id" not in mesh.of_faces:
         fix = "give Replica's own habitat/mesh_semantic.ply"

@@ -17,7 +17,7 @@ from openseg_evals.formats.files import (
     read_json,
     sample,
 )
-from openseg_evals.formats.masks import read_rle, read_union
+from openseg_evals.formats.masks import need_size, read_rle, read_union
 
 
 def read_truth(path: Path, *, masks: bool = True) -> dict[str, Any]:
@@ -117,4 +117,4 @@ def _check_box(box: Any, where: str) -> None:
 
 
 def _size(image: Mapping[str, Any], where: str) -> tuple[int, int]:
-    return need_number(image, "height", where), need_number(image, "width", where)
+    return need_size(image, where)

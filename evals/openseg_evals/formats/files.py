@@ -46,7 +46,10 @@ def parse_json(content: bytes, where: str) -> Any:
     except _NotANumberError as error:
         fix = "write finite numbers; JSON has no NaN or Infinity"
         raise InputError(f"holds {error}", where=where, fix=fix) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        what, fix = "is nested too deep", "copy or write the file again"
+        raise InputError(what, where=where, fix=fix) from None
+    except ValueError as error:  # no JSON, no text, or a number of thousands of digits
         size = len(content)
         cut = isinstance(error, json.JSONDecodeError) and (
             error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
@@ -101,6 +104,14 @@ def need_number(entry: Any, key: str, where: str) -> int:
     value = need(entry, key, where)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InputError(f"{key} is {value!r}", where=where, fix="write a whole number")
+    return value
+
+
+def need_text(entry: Any, key: str, where: str) -> str:
+    """The value of a key if it is text that can name a file, else an `InputError`."""
+    value = need(entry, key, where)
+    if not isinstance(value, str) or not value.isprintable():
+        raise InputError(f"{key} is {value!r}", where=where, fix="write text")
     return value
 
 

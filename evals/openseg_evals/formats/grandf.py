@@ -20,7 +20,7 @@ from openseg_evals.formats.files import (
     read_json,
     sample,
 )
-from openseg_evals.formats.masks import read_rle, read_union
+from openseg_evals.formats.masks import need_size, read_rle, read_union
 
 MASKS = "_gcg_coco_mask_gt.json"
 CAPTIONS = "_gcg_coco_caption_gt.json"
@@ -106,10 +106,7 @@ def read_grandf(folder: Path, split: str) -> GrandfTruth:
     """
     path = folder / f"{split}{MASKS}"
     content = read_json(path)
-    sizes = {
-        identity: (need_number(one, "height", where), need_number(one, "width", where))
-        for identity, one, where in _images(content, path)
-    }
+    sizes = {identity: need_size(one, where) for identity, one, where in _images(content, path)}
     places = {identity: place for place, identity in enumerate(_ordered(sizes, path))}
     masks: dict[int, list[rle.RLE]] = {place: [] for place in places.values()}
     annotations: dict[int, dict[str, Any]] = {}

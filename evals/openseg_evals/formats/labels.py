@@ -9,10 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from openseg.types.errors import InputError
 from openseg_evals.formats.files import sample
+
+MAX_LABELS = 100_000_000
+"""The most pixels of a picture of numbers: each takes 8 bytes once it is read."""
+
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
+"""Pillow knows others, and gives some to programs outside."""
 
 _GREY = {"1", "L", "P", "I", "I;16", "I;16B"}
 
@@ -63,7 +69,7 @@ def read_labels(path: Path) -> NDArray[np.int64]:
     Raises:
         InputError: If it is missing or truncated, or has several channels.
     """
-    image = _load(path)
+    image = read_picture(path)
     if image.mode not in _GREY:
         fix = "write the class numbers into one channel, 8 or 16 bits, not their colours"
         raise InputError(f"has channels {image.mode}", where=str(path), fix=fix)
@@ -76,18 +82,34 @@ def read_ids(path: Path) -> NDArray[np.int64]:
     Raises:
         InputError: If it is missing, truncated, or not RGB.
     """
-    image = _load(path)
+    image = read_picture(path)
     if image.mode != "RGB":
         fix = "write ids as R + 256 G + 65536 B"
         raise InputError(f"has channels {image.mode}, not RGB", where=str(path), fix=fix)
-    ids: NDArray[np.int64] = np.asarray(image).astype(np.int64) @ np.array([1, 256, 65536])
+    red, green, blue = np.moveaxis(np.asarray(image), -1, 0)
+    ids: NDArray[np.int64] = blue.astype(
+        np.int64
+    )  # in place from here on: a large picture takes 8 bytes a pixel
+    for channel in (green, red):
+        ids <<= 8
+        ids += channel
     return ids
 
 
 def read_size(path: Path) -> tuple[int, int]:
     """Height and width of a picture from its header, or an `InputError`."""
-    with _reading(path), Image.open(path) as image:
+    with _reading(path), Image.open(path, formats=FORMATS) as image:
         return image.height, image.width
+
+
+def read_picture(path: Path) -> Image.Image:
+    """A picture as it is stored, or an `InputError`: missing, damaged, or above `MAX_LABELS`."""
+    with _reading(path), Image.open(path, formats=FORMATS) as image:
+        if image.width * image.height > MAX_LABELS:
+            what = f"{image.width} x {image.height} pixels are more than {MAX_LABELS:,}"
+            raise InputError(what, where=str(path), fix="cut the picture into tiles")
+        image.load()
+        return image
 
 
 def need_same_size(prediction: NDArray[Any], truth: NDArray[Any], where: Path) -> None:
@@ -108,18 +130,12 @@ def _names(folder: Path) -> set[Path]:
     return names
 
 
-def _load(path: Path) -> Image.Image:
-    with _reading(path), Image.open(path) as image:
-        image.load()
-        return image
-
-
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
         raise InputError("no such file", where=str(path), fix="check the path") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         what = f"cannot be decoded: {error}"
         raise InputError(what, where=str(path), fix="write the file again") from None

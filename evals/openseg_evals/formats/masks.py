@@ -6,11 +6,33 @@ from typing import Any
 
 import numpy as np
 
+from openseg.io.decode import MAX_PIXELS
 from openseg.types.errors import InputError
 from openseg_evals import rle
-from openseg_evals.formats.files import need_list
+from openseg_evals.formats.files import need_list, need_number
 
+# Polygons are drawn step by step at five times the size, wherever they lie: a million steps take
+# 40 MB. That of a real object has some thousands.
+_LONGEST = 1e6
+_MOST = MAX_PIXELS + 1
 _RLE_FIX = 'give {"size": [height, width], "counts": ...} as pycocotools.mask.encode does'
+
+
+def need_size(entry: Any, where: str) -> tuple[int, int]:
+    """Height and width of an entry of an annotation file.
+
+    Args:
+        entry: Says `height` and `width`.
+        where: Its place, for errors.
+
+    Raises:
+        InputError: If it says none, or no picture can be so small or so large.
+    """
+    height, width = need_number(entry, "height", where), need_number(entry, "width", where)
+    if min(height, width) < 1 or height * width > MAX_PIXELS:
+        fix = f"no side is below 1, and there are at most {MAX_PIXELS:,} pixels"
+        raise InputError(f"the image is {_times((height, width))}", where=where, fix=fix)
+    return height, width
 
 
 def read_rle(segmentation: Any, size: tuple[int, int], where: str) -> rle.RLE:
@@ -30,7 +52,7 @@ def read_rle(segmentation: Any, size: tuple[int, int], where: str) -> rle.RLE:
     if not isinstance(segmentation, dict) or not {"size", "counts"} <= segmentation.keys():
         raise InputError("is not a run-length encoded mask", where=where, fix=_RLE_FIX)
     shape, counts = segmentation["size"], segmentation["counts"]
-    if list(shape) != list(size):
+    if not isinstance(shape, list) or shape != list(size):
         what = f"mask is {_times(shape)} (height x width), its image is {_times(size)}"
         fix = "resize the prediction to the image before encoding it"
         raise InputError(what, where=where, fix=fix)
@@ -74,8 +96,9 @@ def read_parts(segmentation: Any, size: tuple[int, int], where: str) -> list[rle
         numbers = [np.asarray(one, dtype=np.float64) for one in polygons]
     except (TypeError, ValueError):
         raise InputError("holds a broken polygon", where=where, fix="use numbers") from None
-    if not all(np.isfinite(one).all() for one in numbers):
-        raise InputError("holds a broken polygon", where=where, fix="use finite numbers")
+    if not all(_length(one) <= _LONGEST for one in numbers):
+        fix = "use finite numbers, in pixels of the image"
+        raise InputError("holds a broken polygon", where=where, fix=fix)
     return rle.from_polygons(polygons, *size)
 
 
@@ -94,10 +117,18 @@ def _lengths(counts: Any, where: str) -> tuple[np.ndarray[Any, np.dtype[np.int64
             raise InputError("counts are not ASCII", where=where, fix=_RLE_FIX) from None
     if isinstance(counts, bytes):
         return rle.runs(counts), counts
-    if isinstance(counts, list) and all(type(one) is int for one in counts):
+    if isinstance(counts, list) and all(type(one) is int and abs(one) < _MOST for one in counts):
         return np.array(counts, dtype=np.int64), None
     raise InputError("counts are neither text nor whole numbers", where=where, fix=_RLE_FIX)
 
 
+def _length(polygon: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """Steps around a polygon, each of one pixel along or across; not finite if a number is not."""
+    corners = polygon.reshape(-1, 2)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.abs(corners - np.roll(corners, 1, axis=0)).max(axis=1).sum())
+
+
 def _times(size: Any) -> str:
-    return " x ".join(str(side) for side in size)
+    sides = size if isinstance(size, list | tuple) else [size]
+    return " x ".join(str(side) for side in sides)

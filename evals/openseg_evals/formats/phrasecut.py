@@ -24,8 +24,11 @@ from openseg_evals.formats.files import (
     read_json,
     sample,
 )
+from openseg_evals.formats.masks import need_size
 
 Polygon = list[tuple[int, int]]
+
+_FARTHEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def read_sizes(path: Path, tasks: list[PhraseTask]) -> dict[int, tuple[int, int]
     where = str(path)
     wanted = {one.image_id for one in tasks}
     sizes = {
-        key: (need_number(one, "height", where), need_number(one, "width", where))
+        key: need_size(one, where)
         for one in need_list(read_json(path), "the file", where)
         if (key := need_number(one, "image_id", where)) in wanted
     }
@@ -117,13 +120,15 @@ def _polygons(instance: Any, where: str) -> list[Polygon]:
         corners = need_list(one, "a polygon", where)
         if any(len(need_list(corner, "a corner", where)) != 2 for corner in corners):
             raise InputError("holds a broken polygon", where=where, fix="corners are pairs [x, y]")
-        polygons.append(
-            [
-                (int(need_finite(x, "a corner", where)), int(need_finite(y, "a corner", where)))
-                for x, y in corners
-            ]
-        )
+        polygons.append([(_corner(x, where), _corner(y, where)) for x, y in corners])
     return polygons
+
+
+def _corner(value: Any, where: str) -> int:
+    number = int(need_finite(value, "a corner", where))
+    if abs(number) > _FARTHEST:
+        raise InputError("holds a broken polygon", where=where, fix="corners are in pixels")
+    return number
 
 
 def _fill(polygons: list[Polygon], size: tuple[int, int]) -> rle.RLE:

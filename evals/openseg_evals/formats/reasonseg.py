@@ -111,6 +111,8 @@ def _read_entry(path: Path) -> Any:
 
 def _question(entry: Any, path: Path) -> ReasonSegQuestion:
     phrases = need(entry, "text", str(path))
+    if not isinstance(phrases, str):
+        phrases = need_list(phrases, "text", str(path))
     return ReasonSegQuestion(
         text=tuple([phrases] if isinstance(phrases, str) else map(str, phrases)),
         is_sentence=bool(entry.get("is_sentence", False)),
@@ -139,7 +141,7 @@ def _draw(
         for place in np.argsort(areas)[::-1]:
             label, points = shapes[place]
             fill(blank, points, IGNORED if "ignore" in label else TARGET)
-    except (cv2.error, ValueError, TypeError) as error:
+    except (cv2.error, ValueError, TypeError, OverflowError) as error:
         raise InputError(
             f"holds a broken polygon: {error}", where=where, fix="points are pairs of numbers"
         ) from None

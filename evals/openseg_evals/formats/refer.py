@@ -1,18 +1,15 @@
 """RefCOCO's files: `refs(<by>).p` and `grefs(<by>).json`, with `instances.json` beside them.
 
-The pickles are read by an unpickler that admits containers and numbers and nothing that could run.
 Format: Kazemzadeh et al., 2014; Yu et al., 2016; https://github.com/lichengunc/refer.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from openseg.types.errors import InputError
 from openseg_evals.formats.files import (
@@ -23,6 +20,8 @@ from openseg_evals.formats.files import (
     read_json,
     sample,
 )
+from openseg_evals.formats.masks import need_size
+from openseg_evals.plain_pickle import read_plain_pickle
 
 INSTANCES = "instances.json"
 
@@ -108,7 +107,7 @@ class ReferData:
         """Height and width of a referral's image."""
         image = self.images[ref.image_id]
         where = f"{self.instances_file} image {ref.image_id}"
-        return need_number(image, "height", where), need_number(image, "width", where)
+        return need_size(image, where)
 
 
 def read_refer(path: Path, *, by: str = "") -> ReferData:
@@ -137,47 +136,16 @@ def read_refer(path: Path, *, by: str = "") -> ReferData:
         }
         for key in ("images", "annotations")
     )
-    content = read_json(refs_file) if refs_file.suffix == ".json" else read_plain_pickle(refs_file)
+    if refs_file.suffix == ".json":
+        content = read_json(refs_file)
+    else:
+        content = read_plain_pickle(read_bytes(refs_file), str(refs_file))
     entries = need_list(content, "the file", str(refs_file))
     refs = [_referral(one, f"{refs_file} entry {n}") for n, one in enumerate(entries)]
     _check(refs, images, annotations, refs_file)
     names = need_list(instances.get("categories", []), "categories", where)
     categories = {need_number(one, "id", where): str(need(one, "name", where)) for one in names}
     return ReferData(refs, images, annotations, categories, refs_file)
-
-
-def read_plain_pickle(path: Path) -> Any:
-    """Reads a pickle that holds containers, text and numbers only.
-
-    Args:
-        path: The file.
-
-    Returns:
-        What it holds.
-
-    Raises:
-        InputError: If it is missing or truncated, or names any class or function.
-    """
-    try:
-        return _PlainUnpickler(io.BytesIO(read_bytes(path)), encoding="latin1").load()
-    except _NotPlainError as error:
-        fix = "a refs file holds lists, dicts, text and numbers; do not trust this one"
-        raise InputError(f"the pickle asks for {error}", where=str(path), fix=fix) from None
-    except Exception as error:  # noqa: BLE001 (a damaged pickle can raise nearly anything)
-        what = f"is not a whole pickle: {type(error).__name__}"
-        raise InputError(what, where=str(path), fix="download the file again") from None
-
-
-class _NotPlainError(ValueError):
-    pass
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module_name: str, global_name: str) -> NoReturn:
-        raise _NotPlainError(f"{module_name}.{global_name}")
-
-    def persistent_load(self, pid: Any) -> NoReturn:
-        raise _NotPlainError("an outside object")
 
 
 def _refs_file(path: Path, by: str) -> Path:

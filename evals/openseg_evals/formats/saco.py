@@ -16,7 +16,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.formats.coco import read_results
 from openseg_evals.formats.files import need, need_list, need_number, read_json, sample
-from openseg_evals.formats.masks import read_union
+from openseg_evals.formats.masks import need_size, read_union
 
 
 class SacoFile(NamedTuple):
@@ -100,7 +100,7 @@ def read_saco(path: Path) -> SacoFile:
 
 def pair_size(pair: Mapping[str, Any], where: str) -> tuple[int, int]:
     """Height and width of the image of a pair."""
-    return need_number(pair, "height", where), need_number(pair, "width", where)
+    return need_size(pair, where)
 
 
 def exhaustive_pairs(files: Sequence[SacoFile]) -> list[int]:

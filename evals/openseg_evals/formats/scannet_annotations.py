@@ -7,9 +7,11 @@ share a segment the later one has it.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ from openseg_evals.formats.files import need, need_list, need_number, read_bytes
 
 PER_LABEL = 1000
 """An object's number is label * 1000 + instance, in all of ScanNet's evaluation."""
+
+
+_LABEL = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,16 @@ def read_label_map(path: Path, column: str) -> dict[str, int]:
         InputError: If it is missing, or has no such columns.
     """
     lines = read_bytes(path).decode("utf-8", errors="replace").splitlines()
-    rows = list(csv.DictReader(lines, delimiter="\t"))
+    try:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    except csv.Error as error:
+        fix = "copy the file again"
+        raise InputError(f"is no table: {error}", where=str(path), fix=fix) from None
     if not rows or not {"raw_category", column} <= rows[0].keys():
         what = f"has no columns raw_category and {column}"
         raise InputError(what, where=str(path), fix="give scannetv2-labels.combined.tsv")
-    named = {row["raw_category"]: row[column] for row in reversed(rows)}
-    return {name: int(value) for name, value in named.items() if (value or "").isdigit()}
+    named = {row["raw_category"]: row[column] or "" for row in reversed(rows)}
+    return {name: int(value) for name, value in named.items() if _LABEL.fullmatch(value)}
 
 
 def vertex_ids(
@@ -86,14 +95,18 @@ def vertex_ids(
         if preparation.keep is not None and label not in preparation.keep:
             label = 0
         mine = need_list(need(group, "segments", place), "segments", place)
-        ids[np.isin(of_vertex, np.array(mine, dtype=np.int64))] = label * PER_LABEL + instance
+        ids[np.isin(of_vertex, _numbers(mine, "segments", place))] = label * PER_LABEL + instance
     return ids
 
 
 def _segments(path: Path) -> NDArray[np.int64]:
     found = need_list(need(read_json(path), "segIndices", str(path)), "segIndices", str(path))
+    return _numbers(found, "segIndices", str(path))
+
+
+def _numbers(found: list[Any], what: str, where: str) -> NDArray[np.int64]:
     try:
         return np.array(found, dtype=np.int64).reshape(len(found))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         fix = "copy the file again"
-        raise InputError("segIndices is not a list of numbers", where=str(path), fix=fix) from None
+        raise InputError(f"{what} is not a list of numbers", where=where, fix=fix) from None

@@ -6,8 +6,7 @@ each axis of the array.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,10 +20,12 @@ from openseg_evals.formats.labels import read_labels
 
 ENDINGS = (".nii.gz", ".nii", ".npz", ".npy", ".png")
 
+MAX_BYTES = 1 << 30
+"""The most bytes of a volume: 512 x 512 x 2048 labels of 16 bits."""
+
 _ARCHIVE_KEYS = ("gts", "segs")
 _SPACING_KEY = "spacing"
 _MM = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
-_DAMAGES = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 _SPACING_FIX = "write --set spacing=1,1,3 with mm along each axis of the array"
 
 
@@ -159,32 +160,45 @@ _Content = tuple[NDArray[Any], Sequence[float] | None, NDArray[np.float64] | Non
 def _read_nifti(path: Path) -> _Content:
     try:
         import nibabel
-        from nibabel.filebasedimages import ImageFileError
-        from nibabel.spatialimages import HeaderDataError
     except ImportError:
         fix = "pip install 'openseg[evals]'"
         raise MissingExtraError("NIfTI files need nibabel", where=str(path), fix=fix) from None
     try:
         image: Any = nibabel.load(path)
+        _need_room(math.prod(map(int, image.shape)) * image.get_data_dtype().itemsize, path)
         values = np.asanyarray(image.dataobj)
         unit = _MM[image.header.get_xyzt_units()[0]]
-    except (ImageFileError, HeaderDataError, *_DAMAGES, KeyError) as error:
-        raise _broken(path, error) from None
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file can break its reader in any way
+        raise _broken(path, error) from error
     spacing = [float(one) * unit for one in image.header.get_zooms()[: values.ndim]]
     return values, spacing[:3], np.asarray(image.affine, dtype=np.float64)
 
 
 def _read_numpy(path: Path) -> _Content:
     try:
-        content = np.load(path, allow_pickle=False)
+        content = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(content, np.ndarray):
+            _need_room(content.nbytes, path)
             return content, None, None
         with content:
+            for member in content.zip.infolist():
+                _need_room(member.file_size, path)
             key = _archive_key(content.files, path)
             spacing = np.ravel(content[_SPACING_KEY]) if _SPACING_KEY in content.files else None
             return content[key], None if spacing is None else spacing.tolist(), None
-    except _DAMAGES as error:
-        raise _broken(path, error) from None
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file can break its reader in any way
+        raise _broken(path, error) from error
+
+
+def _need_room(size: int, path: Path) -> None:
+    """Refuses what a header or an archive claims to hold before any of it is read."""
+    if size > MAX_BYTES:
+        what = f"holds {size:,} bytes, more than {MAX_BYTES:,}"
+        raise InputError(what, where=str(path), fix="save labels as uint8, or cut the volume")
 
 
 def _archive_key(keys: list[str], path: Path) -> str:

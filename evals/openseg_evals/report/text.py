@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from openseg.api.spending import Report, line
 from openseg.cli import console
 from openseg_evals.oracle.waterfall import Waterfall, waterfall
 from openseg_evals.report.numbers import number, shown, with_interval
@@ -37,6 +38,7 @@ def as_json(folder: Path, results: Mapping[str, Any]) -> dict[str, Any]:
             for name, one in results["pipelines"].items()
         },
         "paired": results["paired"],
+        **({"spending": costs["spending"]} if costs.get("spending") else {}),
         "out": str(folder),
     }
 
@@ -52,9 +54,18 @@ def as_text(folder: Path, results: Mapping[str, Any]) -> str:
         *_tests(results["paired"], results["unit_score"]),
         *_failures(results["pipelines"]),
         *(one.as_text() for one in waterfalls(results)),
+        *(line(family, report) for family, report in _spent(folder).items()),
         f"report: {folder / 'report.html'}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _spent(folder: Path) -> Mapping[str, Report]:
+    """What language models cost the evaluation, by family."""
+    spent: Mapping[str, Report] = json.loads((folder / TIMINGS).read_text("utf-8")).get(
+        "spending", {}
+    )
+    return spent
 
 
 def waterfalls(results: Mapping[str, Any]) -> list[Waterfall]:

@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openseg.types.errors import UserError
+from openseg.types.plain_yaml import read_yaml
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
@@ -118,7 +119,7 @@ def _files() -> list[Path]:
 @cache
 def _read(path: Path) -> list[Benchmark]:
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = read_yaml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         what = f"cannot be read as YAML: {' '.join(str(error).split())}"
         raise UserError(what, where=str(path), fix="mend the file") from error

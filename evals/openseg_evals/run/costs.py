@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from openseg.api.spending import Report, since, together
 from openseg.graph.events import Event, NodeFinished, RunStarted
 
 _SUMS = ("samples", "computed", "cached", "calls", "seconds", "run_seconds")
@@ -16,12 +18,19 @@ class Costs:
     Args:
         names: The methods of the run, in its order.
         before: What `as_json` gave in the session before.
+
+    Attributes:
+        run: A name of this evaluation's own, the same in all its sessions.
+        spending: What language models were asked and what it cost, by family, over all sessions.
     """
 
     def __init__(self, names: Sequence[str], before: Mapping[str, Any] | None = None) -> None:
         self._names = tuple(names)
+        self.run = str((before or {}).get("run") or uuid.uuid4().hex)
         self.nodes: dict[str, dict[str, float]] = {}
         self.methods: dict[str, list[str]] = {}
+        self._spent_before: Mapping[str, Report] = (before or {}).get("spending", {})
+        self.spending = dict(self._spent_before)
         if before:
             self.nodes = {name: dict(sums) for name, sums in before["nodes"].items()}
             self.methods = {name: list(nodes) for name, nodes in before["methods"].items()}
@@ -41,9 +50,18 @@ class Costs:
             case _:
                 pass
 
+    def spend(self, now: Mapping[str, Report]) -> None:
+        """Takes in what the models of this session have reported since they were loaded."""
+        self.spending = together(self._spent_before, since(now, {}))
+
     def as_json(self) -> dict[str, Any]:
-        """Plain data: sums by node, and which nodes each method uses."""
-        return {"nodes": self.nodes, "methods": self.methods}
+        """Plain data: the name, sums by node, which nodes each method uses, what was spent."""
+        return {
+            "run": self.run,
+            "nodes": self.nodes,
+            "methods": self.methods,
+            "spending": self.spending,
+        }
 
     @staticmethod
     def join(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -55,7 +73,10 @@ class Costs:
                 for key in _SUMS:
                     total[key] += sums[key]
                 total["peak_bytes"] = max(total["peak_bytes"], sums["peak_bytes"])
-        return {"nodes": nodes, "methods": dict(parts[0]["methods"])}
+        spent: Mapping[str, Report] = {}
+        for part in parts:
+            spent = together(spent, part.get("spending", {}))
+        return {"nodes": nodes, "methods": dict(parts[0]["methods"]), "spending": dict(spent)}
 
 
 def seconds_of(costs: Mapping[str, Any], method: str) -> float:

@@ -17,7 +17,7 @@ from openseg_evals.datasets.registry import find_loader, load_dataset
 from openseg_evals.run.benchmark import Benchmark
 from openseg_evals.run.contestants import Contestant, contestants
 from openseg_evals.run.folder import FORMAT_VERSION, EvalFolder
-from openseg_evals.run.media import medium_of
+from openseg_evals.run.media import Medium, medium_of
 from openseg_evals.run.merge import merge_shards, shard_folders
 from openseg_evals.run.predict import open_all, predict
 from openseg_evals.run.request import EvalRequest
@@ -51,6 +51,33 @@ class Evaluation:
     predictions: Mapping[str, Predictions]
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """An evaluation that can begin."""
+
+    task: Task
+    models: ModelStore
+    medium: Medium
+    methods: Sequence[Contestant]
+    dataset: AnyDataset
+    options: Mapping[str, str]
+    samples: Sequence[AnySample]
+    identity: Mapping[str, Any]
+
+
+def check(benchmark: Benchmark, request: EvalRequest) -> None:
+    """Finds what would keep an evaluation from beginning; nothing is loaded or written for it.
+
+    Args:
+        benchmark: The benchmark; mini world data that are missing are rendered.
+        request: The pipelines and how to run them.
+
+    Raises:
+        UserError: If a pipeline or a file is wrong or missing.
+    """
+    _ready(benchmark, request)
+
+
 def evaluate(
     benchmark: Benchmark, request: EvalRequest, listeners: Sequence[Listener] = ()
 ) -> Evaluation:
@@ -64,6 +91,32 @@ def evaluate(
     Raises:
         UserError: If a pipeline, a file or a folder is wrong; nothing has been loaded then.
     """
+    ready = _ready(benchmark, request)
+    methods, samples, identity = ready.methods, ready.samples, ready.identity
+    out = request.out / request.shard.folder if request.shard else request.out
+    if request.overwrite and not request.shard:
+        shard_folders(request.out, identity)  # shards in the way are told before anything goes
+    with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:
+        if not folder.finished:
+            shards = [] if request.shard else shard_folders(request.out, identity)
+            folder.begin()
+            files = open_all(folder.path, methods, ready.task, ready.options)
+            if shards:
+                merge_shards(folder, files, shards, len(samples))
+            else:
+                predict(
+                    folder, files, methods, ready.medium, samples, ready.models, request, listeners
+                )
+        files = open_all(folder.path, methods, ready.task, ready.options)
+        results = (
+            {"benchmark": benchmark.name, "samples": len(samples), "shard": str(request.shard)}
+            if request.shard
+            else score_all(folder, benchmark, ready.dataset, ready.options, methods, files, samples)
+        )
+    return Evaluation(out, results, samples, files)
+
+
+def _ready(benchmark: Benchmark, request: EvalRequest) -> _Ready:
     task = _task(benchmark)
     models = ModelStore(request.weights, request.device, request.dtype)
     medium = medium_of(benchmark.task)
@@ -77,23 +130,7 @@ def evaluate(
         raise UserError("there are no samples to run", where=benchmark.name)
     medium.check_samples([one.graph for one in methods], samples)
     identity = _identity(benchmark, request, methods, models, dataset.samples)
-    out = request.out / request.shard.folder if request.shard else request.out
-    with EvalFolder.open(out, identity, overwrite=request.overwrite) as folder:
-        if not folder.finished:
-            shards = [] if request.shard else shard_folders(request.out, identity)
-            folder.begin()
-            files = open_all(folder.path, methods, task, options)
-            if shards:
-                merge_shards(folder, files, shards, len(samples))
-            else:
-                predict(folder, files, methods, medium, samples, models, request, listeners)
-        files = open_all(folder.path, methods, task, options)
-        results = (
-            {"benchmark": benchmark.name, "samples": len(samples), "shard": str(request.shard)}
-            if request.shard
-            else score_all(folder, benchmark, dataset, options, methods, files, samples)
-        )
-    return Evaluation(out, results, samples, files)
+    return _Ready(task, models, medium, methods, dataset, options, samples, identity)
 
 
 def _task(benchmark: Benchmark) -> Task:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from openseg.io.files import write_atomic
+from openseg.io.files import sweep, write_atomic
 from openseg.io.folder_lock import FolderLock
 from openseg.types.errors import InputError, UserError
 
@@ -26,13 +26,12 @@ WRITTEN = (
     "report.html",
     "report.md",
     "results.json",
-    "shards",
     "timings.json",
     "truth",
     "units.jsonl",
     "waterfalls",
 )
-"""Everything an evaluation writes beside its state."""
+"""Everything an evaluation writes beside its state; shards are evaluations of their own."""
 
 
 class EvalFolder:
@@ -69,7 +68,7 @@ class EvalFolder:
         try:
             if overwrite:
                 folder._clear()
-            folder._sweep()
+            sweep(path, WRITTEN)
             folder._take_up()
         except BaseException:
             folder._lock.release()
@@ -106,12 +105,6 @@ class EvalFolder:
         at: TracebackType | None,
     ) -> None:
         self._lock.release()
-
-    def _sweep(self) -> None:
-        """Removes files that a killed run was writing; shards have owners of their own."""
-        for draft in self.path.rglob(".*.tmp"):
-            if draft.relative_to(self.path).parts[0] != "shards":
-                draft.unlink(missing_ok=True)
 
     def _take_up(self) -> None:
         state = read_state(self.path)

@@ -7,10 +7,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openseg.api.prompts import boxes_of, mask_of, points_of
 from openseg.graph.graph import Graph, Sample
 from openseg.io.images import read_image
 from openseg.io.mask_image import mask_from
-from openseg.types import Image, Phrase, Template, Templates, TextQuery
+from openseg.types import Boxes, Image, Masks, Phrase, Points, Template, Templates, TextQuery
 from openseg.types.errors import InputError, UserError
 from openseg_evals.oracle.truth import Truth
 from openseg_evals.samples import AnySample, EvalSample, TemplateFile
@@ -21,31 +22,46 @@ if TYPE_CHECKING:
 _SEPARATOR = "; "
 _IMAGES_IN_MEMORY = 4
 
+DRAWN = {Boxes, Points, Masks}
+"""What people draw on an image, and no benchmark gives."""
+
 
 def check_inputs(graph: Graph) -> None:
     """Checks that a benchmark of images and words can feed a method.
 
+    Inputs that may be left out are empty where the benchmark has nothing for them.
+
     Raises:
-        UserError: If the method has an input of another type.
+        UserError: If the method needs an input of another type, or takes neither words nor
+            templates.
     """
     for name, kind in graph.inputs.items():
-        if kind not in {Image, TextQuery, Templates, Truth}:
+        left_out = name in graph.optional and kind in DRAWN
+        if kind not in {Image, TextQuery, Templates, Truth} and not left_out:
             raise UserError(
                 f"the benchmark gives an image, words and templates, not '{name}' "
                 f"({kind.__name__})",
                 where=graph.name,
                 fix="choose a pipeline that takes words; see: openseg ls pipelines",
             )
+    if {TextQuery, Templates}.isdisjoint(graph.inputs.values()):
+        raise UserError(
+            "the benchmark asks by words or templates, and the method takes neither",
+            where=graph.name,
+            fix="choose a pipeline that does; see: openseg ls pipelines",
+        )
 
 
 def check_templates(graphs: Sequence[Graph], samples: Sequence[EvalSample]) -> None:
-    """Checks that a method that looks for things by pictures is given some.
+    """Checks that a method that looks for things by pictures alone is given some.
 
     Raises:
         UserError: If the data set has no templates.
     """
     for graph in graphs:
-        if Templates in graph.inputs.values() and not all(one.templates for one in samples):
+        needed = {kind for name, kind in graph.inputs.items() if name not in graph.optional}
+        alone = TextQuery not in graph.inputs.values() and Templates in graph.inputs.values()
+        if (Templates in needed or alone) and not all(one.templates for one in samples):
             raise UserError(
                 "the data set gives no templates, support images with masks",
                 where=graph.name,
@@ -71,6 +87,8 @@ def samples_for(
         def values() -> Mapping[str, Any]:
             made: dict[type, Any] = {TextQuery: query_of(sample)}
             made[Image] = _checked(read(sample.image), sample)
+            if DRAWN & set(inputs.values()):
+                made |= _nothing_drawn(made[Image], device)
             if Templates in inputs.values():
                 made[Templates] = templates(sample.templates, made[TextQuery].phrases)
             if Truth in inputs.values():
@@ -101,6 +119,14 @@ def _reader(device: torch.device) -> Callable[[Path], Image]:
         return Image(image.pixels.to(device), image.digest, image.name)
 
     return read
+
+
+def _nothing_drawn(image: Image, device: torch.device) -> dict[type, Any]:
+    return {
+        Boxes: boxes_of([], device),
+        Points: points_of([], [], [], device),
+        Masks: mask_of(None, image),
+    }
 
 
 def _templates(

@@ -43,7 +43,8 @@ def shard_folders(out: Path, identity: Mapping[str, Any]) -> list[Path]:
         mine = {**json.loads(json.dumps(identity)), "shard": path.name.replace("-of-", "/")}
         if different := [key for key in mine if state["identity"].get(key) != mine[key]]:
             what = f"is of an evaluation that differs in: {', '.join(different)}"
-            raise UserError(what, where=str(path), fix="choose another --out")
+            fix = "choose another --out, or remove the shards"
+            raise UserError(what, where=str(path), fix=fix)
     return paths
 
 

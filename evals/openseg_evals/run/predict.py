@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from openseg.graph.cache import Cache
+from openseg.graph.engine.work import Work
 from openseg.graph.events import Event, Listener, WindowFinished
-from openseg.graph.executor import execute_many
-from openseg.graph.graph import Outcome
+from openseg.graph.graph import Graph, Outcome, Sample
 from openseg.io.jsonl import append_line, keep_lines, read_lines
 from openseg.models.store import ModelStore
 from openseg.types.errors import StageError
@@ -62,6 +63,7 @@ def predict(
         file.back_to(folder.marks.get(name, 0))
     keep_lines(failures, folder.marks.get(FAILURES, 0))
     costs = Costs(list(files), _timings(folder.path))
+    folder.write_json(TIMINGS, costs.as_json())
     done = folder.done
     noted = len(read_lines(failures))
 
@@ -69,6 +71,7 @@ def predict(
         nonlocal done
         if isinstance(event, WindowFinished):
             done += event.samples
+            costs.spend(models.spending())
             folder.write_json(TIMINGS, costs.as_json())
             marks = {name: file.mark() for name, file in files.items()}
             folder.commit(done, {**marks, FAILURES: noted})
@@ -76,22 +79,24 @@ def predict(
     todo = samples[folder.done :]
     graphs = [one.graph for one in methods]
     batch = medium.batch or request.batch
-    outcomes = execute_many(
+    work = Work(
         graphs,
-        medium.samples(graphs, todo, models.device),
         models,
+        feed=partial(_feed, medium, graphs, models),
+        finish=partial(_settled, medium),
         window=batch if medium.batch else 2 * batch,
         batch=batch,
         cache=Cache(request.cache) if request.cache else None,
-        listeners=[costs, *listeners, commit],
+        run=costs.run,
     )
-    for sample, found in zip(todo, outcomes, strict=True):
-        for method, outcome in zip(methods, found, strict=True):
-            answer, error = _settled(medium, outcome, sample)
+    answers = request.engine.over(work, todo, folder.done, [costs, *listeners, commit])
+    for sample, found in zip(todo, answers, strict=True):
+        for method, (answer, error) in zip(methods, found, strict=True):
             files[method.name].write(sample, answer)
             if error is not None:
                 append_line(failures, {"pipeline": method.name, "id": sample.id, "error": error})
                 noted += 1
+    costs.spend(models.spending())
     folder.write_json(TIMINGS, costs.as_json())
     for file in files.values():
         file.finish()
@@ -99,14 +104,26 @@ def predict(
     folder.commit(len(samples), {**marks, FAILURES: noted}, finished=True)
 
 
-def _settled(medium: Medium, outcome: Outcome, sample: AnySample) -> tuple[Any, str | None]:
-    """The answer to a sample, or why there is none."""
-    if outcome.failure is not None:
-        return None, outcome.error
-    try:
-        return medium.answer(outcome, sample), None
-    except StageError as error:
-        return None, str(error)
+def _feed(
+    medium: Medium, graphs: Sequence[Graph], models: ModelStore, samples: Sequence[AnySample]
+) -> list[Sample]:
+    return medium.samples(graphs, samples, models.device)
+
+
+def _settled(
+    medium: Medium, sample: AnySample, outcomes: tuple[Outcome, ...]
+) -> list[tuple[Any, str | None]]:
+    """The answer of each method to a sample, or why there is none."""
+    settled: list[tuple[Any, str | None]] = []
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            settled.append((None, outcome.error))
+            continue
+        try:
+            settled.append((medium.answer(outcome, sample), None))
+        except StageError as error:
+            settled.append((None, str(error)))
+    return settled
 
 
 def _timings(folder: Path) -> dict[str, Any] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from openseg.graph.engine.local import LocalEngine
+from openseg.graph.engine.work import Engine
 from openseg.types.errors import UserError
 
 
@@ -62,6 +64,7 @@ class EvalRequest:
         oracle: Whether to replace stages by ground truth, too.
         overwrite: Whether an evaluation that lies in `out` is replaced.
         cache: A folder in which outputs of nodes are kept across runs, or None.
+        engine: Where it is worked on; the bytes are the same wherever it is.
     """
 
     pipelines: tuple[str, ...]
@@ -76,6 +79,7 @@ class EvalRequest:
     oracle: bool = False
     overwrite: bool = False
     cache: Path | None = None
+    engine: Engine = field(default_factory=LocalEngine)
 
 
 def default_data() -> Path:

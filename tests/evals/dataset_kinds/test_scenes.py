@@ -12,6 +12,7 @@ from openseg_evals.datasets.replica import SCENES
 from openseg_evals.formats.scannet import read_integers
 from openseg_evals.score.registry import score
 from tests.evals.dataset_kinds.answers import scannet_lists
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import write_json, write_text
 from tests.io.scenes import writers
 from tests.scenes import recording
@@ -135,3 +136,15 @@ def test_what_is_missing_is_answered(own, tmp_path):
         load_dataset("posed_rgbd", own, {"phrases": "mug"})
     with pytest.raises(UserError, match="not a posed RGB-D scene"):
         load_dataset("posed_rgbd", own / "empty", {"phrases": "mug"})
+
+
+def test_broken_files_of_replica_are_read_or_refused(replica):
+    fuzz_dataset("replica", replica, "office0_mesh.ply", "office_0/habitat/*")
+
+
+def test_broken_files_of_own_scenes_are_read_or_refused(own):
+    ids = np.repeat([2001, 0], [500, len(recording(count=1).points) - 500])
+    for name in ("41069021", "kitchen"):
+        write_text(own / "truth" / f"{name}.txt", *ids)
+    chosen = {"labels": "scannet200", "truth": "truth"}
+    fuzz_dataset("posed_rgbd", own, "truth/*", "kitchen/*.ply", **chosen)

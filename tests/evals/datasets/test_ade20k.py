@@ -10,6 +10,7 @@ from PIL import Image
 from openseg.types.errors import UserError
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import asked, label_maps, write_labels, write_picture
 
 WALL, PERSON, UNKNOWN = 2978, 1831, 1  # numbers of the full data set
@@ -106,3 +107,7 @@ def test_an_unknown_label_and_a_missing_picture_are_named(challenge, tmp_path):
     (challenge / "images/validation/ADE_val_00000001.jpg").unlink()
     with pytest.raises(UserError, match="1 of 2 pictures are missing"):
         load_dataset("ade20k", challenge, {})
+
+
+def test_broken_files_are_read_or_refused(challenge):
+    fuzz_dataset("ade20k", challenge)

@@ -8,6 +8,7 @@ import pytest
 from openseg.types.errors import UserError
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import asked, results, write_json, write_picture, write_text
 
 
@@ -172,3 +173,7 @@ def test_broken_templates_are_named(lmo):
     write_json(lmo / "train/000001/scene_gt.json", [1])
     with pytest.raises(UserError, match="not a list of objects by image"):
         load_dataset("bop", lmo, {})
+
+
+def test_broken_files_are_read_or_refused(lmo):
+    fuzz_dataset("bop", lmo, "**/*.json")

@@ -11,6 +11,7 @@ from openseg.types.errors import UserError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import (
     asked,
     label_maps,
@@ -260,3 +261,7 @@ def test_missing_and_broken_files_are_named(folder, tmp_path):
     (folder / "val2017/000000000285.jpg").unlink()
     with pytest.raises(UserError, match=r"1 of 3 pictures are missing: 000000000285\.jpg"):
         load_dataset("coco", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("coco", folder)

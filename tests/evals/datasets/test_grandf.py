@@ -11,6 +11,7 @@ from openseg.types.errors import InputError, UserError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import write_json, write_picture
 
 SIZE = (40, 50)
@@ -119,3 +120,7 @@ def test_missing_and_truncated_files_are_named(folder):
     file.write_text(json.dumps({"images": []})[:-3])
     with pytest.raises(InputError, match=r"caption_gt\.json: is cut short"):
         load_dataset("grandf", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("grandf", folder)

@@ -12,6 +12,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.datasets.expressions import (
     annotation,
     answers,
@@ -116,3 +117,7 @@ def test_real_photos_with_human_sentences(tmp_path):
     )
     assert found["gIoU"] == found["cIoU"] == 100
     assert found["samples"] == 22
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("grefcoco", folder)

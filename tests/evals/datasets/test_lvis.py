@@ -7,6 +7,7 @@ import pytest
 from openseg.types.errors import UserError
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import asked, results, write_json, write_picture
 
 AEROSOL, BOW, CUP = 1, 2, 3
@@ -98,3 +99,7 @@ def test_missing_files_and_a_coco_file_are_named(folder, tmp_path):
     (folder / "val2017/000000000007.jpg").unlink()
     with pytest.raises(UserError, match="1 of 2 pictures are missing"):
         load_dataset("lvis", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("lvis", folder)

@@ -11,6 +11,7 @@ from scipy.io import savemat
 from openseg.types.errors import UserError
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import (
     asked,
     label_maps,
@@ -167,3 +168,7 @@ def test_another_version_of_the_json_is_refused(folder):
 def test_459_classes_are_only_in_the_matlab_files(folder):
     with pytest.raises(UserError, match="truth=png has no 459 classes"):
         load_dataset("pascal_context", folder, {"classes": "459", "truth": "png"})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("pascal_context", folder)

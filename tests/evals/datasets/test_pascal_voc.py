@@ -7,6 +7,7 @@ import pytest
 from openseg.types.errors import UserError
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import (
     asked,
     label_maps,
@@ -101,3 +102,7 @@ def test_an_empty_or_doubled_list_is_refused(folder):
     write_text(folder / "ImageSets/Segmentation/val.txt", "2007_1", "2007_1")
     with pytest.raises(UserError, match="names 2007_1 twice"):
         load_dataset("pascal_voc", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("pascal_voc", folder)

@@ -11,6 +11,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.datasets.expressions import answers
 from tests.evals.truth_as_answer import write_json, write_picture
 
@@ -127,3 +128,7 @@ def test_files_that_do_not_fit_together_are_refused(folder):
     (folder / "refer_val.json").write_text("[{")
     with pytest.raises(InputError, match=r"refer_val\.json: is"):
         load_dataset("phrasecut", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("phrasecut", folder)

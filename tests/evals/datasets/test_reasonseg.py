@@ -9,6 +9,7 @@ from openseg.types.errors import InputError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.datasets.expressions import answers
 from tests.evals.truth_as_answer import write_json, write_picture
 
@@ -88,3 +89,7 @@ def test_a_truncated_or_empty_question_is_named(folder):
     (folder / "val/b.json").write_text('{"shapes": [')
     with pytest.raises(InputError, match=r"b\.json: is cut short"):
         load_dataset("reasonseg", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("reasonseg", folder)

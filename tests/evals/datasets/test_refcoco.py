@@ -12,6 +12,7 @@ from openseg.types.errors import InputError, UserError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.datasets.expressions import (
     HEIGHT,
     WIDTH,
@@ -169,3 +170,7 @@ def test_masks_are_read_when_they_are_asked_for(folder):
 def test_pictures_open(folder):
     with Image.open(load(folder).samples[0].image) as picture:
         assert picture.size == (WIDTH, HEIGHT)
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("refcoco", folder, by="unc", split="testA")

@@ -10,6 +10,7 @@ from openseg.types.errors import UserError
 from openseg_evals import rle
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.score.registry import score
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import results, write_json, write_picture
 
 
@@ -118,3 +119,7 @@ def test_missing_mixed_and_broken_files_are_named(folder, tmp_path):
     path.write_text(content[:300])
     with pytest.raises(UserError, match="is cut short"):
         load_dataset("saco", folder, {})
+
+
+def test_broken_files_are_read_or_refused(folder):
+    fuzz_dataset("saco", folder)

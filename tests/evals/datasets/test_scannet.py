@@ -10,6 +10,7 @@ from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.formats.scannet import read_integers
 from openseg_evals.score.registry import score
 from tests.evals.dataset_kinds.answers import scannet_lists, vertex_labels
+from tests.evals.datasets.broken import fuzz_dataset
 from tests.evals.truth_as_answer import write_json, write_text
 from tests.io.scenes import writers
 from tests.scenes import recording
@@ -160,3 +161,8 @@ def test_wrong_options_are_answered(folder):
         load_dataset("scannet", folder, {"label": "scannet"})
     with pytest.raises(UserError, match=r"holds no scene0011_00\.txt"):
         load_dataset("scannet", folder, {"truth": "gt"})
+
+
+@pytest.mark.parametrize("labels", ["scannet", "scannet200"])
+def test_broken_files_are_read_or_refused(labels, folder):
+    fuzz_dataset("scannet", folder, "*", f"scans/{NAME}/*", labels=labels)

@@ -9,7 +9,8 @@ import pickle
 import pytest
 
 from openseg.types.errors import InputError
-from openseg_evals.formats.refer import read_plain_pickle, read_refer
+from openseg_evals.formats.refer import read_refer
+from openseg_evals.plain_pickle import read_plain_pickle
 
 REF = {
     "ref_id": 1,
@@ -38,15 +39,15 @@ class Attack:
 def test_a_pickle_that_names_a_function_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, [Attack()])
-    with pytest.raises(InputError, match=r"the pickle asks for posix\.system"):
+    with pytest.raises(InputError, match=r"asks for more than plain data \(\w*GLOBAL\)"):
         read_refer(tmp_path)
     assert not (tmp_path / "pwned").exists()
 
 
-def test_a_pickle_of_containers_is_read(tmp_path):
-    value = [{"a": (1, 2.5, None, True), "b": {"x"}, "c": b"raw", "d": "text"}]
-    (tmp_path / "x.p").write_bytes(pickle.dumps(value))
-    assert read_plain_pickle(tmp_path / "x.p") == value
+def test_a_pickle_of_containers_is_read():
+    value = [{"a": [1, 2.5, None, True, 10**20], "b": {"x": {}}, "d": "text"}]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert read_plain_pickle(pickle.dumps(value, protocol), "x.p") == value
 
 
 def test_a_truncated_pickle_is_named(tmp_path):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from openseg.types.errors import InputError
-from openseg_evals.formats.volumes import Volume, need_same_grid, paired_volumes, read_volume
+from openseg_evals.formats.volumes import (
+    MAX_BYTES,
+    Volume,
+    need_same_grid,
+    paired_volumes,
+    read_volume,
+)
+from tests.fuzzing import fuzz_files
+from tests.soaking import times
 
 nibabel = pytest.importorskip("nibabel")
 
@@ -151,3 +161,27 @@ def test_folders_that_do_not_fit(tmp_path, truth, pred, message):
     (tmp_path / "truth").mkdir(exist_ok=True)
     with pytest.raises(InputError, match=message):
         paired_volumes(tmp_path / "truth", tmp_path / "pred", "error")
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.npy", "a.npz", "a.png"])
+def test_broken_volumes_are_read_or_refused(tmp_path, name):
+    path = tmp_path / name
+    if ".nii" in name:
+        save_nifti(path)
+    elif name == "a.png":
+        Image.fromarray(LABELS[0]).save(path)
+    else:
+        (np.savez if name == "a.npz" else np.save)(path, LABELS)
+    fuzz_files(f"volumes ({name[2:]})", [path], read_volume, times(40, 2000))
+
+
+def test_a_volume_that_claims_too_much_is_refused_before_it_is_read(tmp_path):
+    image = nibabel.Nifti1Image(LABELS, np.eye(4))
+    image.header.set_data_shape((32000, 32000, 32000))
+    (tmp_path / "a.nii").write_bytes(image.header.binaryblock + bytes(600))
+    refused(tmp_path / "a.nii", f"more than {MAX_BYTES:,}")
+    np.savez(tmp_path / "a.npz", gts=LABELS)
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("spacing.npy", b"")
+        archive.getinfo("gts.npy").file_size = MAX_BYTES + 1
+    refused(tmp_path / "a.npz", f"more than {MAX_BYTES:,}")

@@ -1,4 +1,4 @@
-"""A few rendered scenes of the mini world, asked for one by one and all together."""
+"""A few stored stills of the mini rooms, asked for one by one and all together."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
-import torchvision  # noqa: F401 (before VTK draws: its LLVM and that of Triton do not mix)
 
 from openseg.graph.graph import Sample
-from openseg.io.images import image_from
-from openseg.mini.world import Renderer, phrases, sample
+from openseg.mini.measures.score import image_of
+from openseg.mini.recipes.claims import Claim, pair_claim, truth
+from openseg.mini.recipes.regions import YES, answers, whole
+from openseg.mini.recipes.stills import Still
+from openseg.mini.rooms.vocabulary import COLOURS
 from openseg.models.store import ModelStore
 from openseg.ops.text import parse_query
 from openseg.types import Image, TextQuery
 from openseg_evals import rle
 from openseg_evals.oracle.truth import Truth
 from openseg_evals.samples import Target
+from tests.mini.conftest import held_out_stills
 
-SCENES = 5
+__all__ = ["held_out_stills"]
+
 CPU = torch.device("cpu")
 
 
@@ -66,16 +70,21 @@ class Question:
 
 
 @pytest.fixture(scope="session")
-def scenes() -> list[Scene]:
-    pytest.importorskip("pyvista")
-    renderer = Renderer(256, 256)
-    found = []
-    for number in range(SCENES):
-        scene, view = sample("test_seen", 1000 + number, renderer)
-        meaning = {one.text: one.object_ids for one in phrases(scene.things)}
-        found.append(Scene(image_from(view.image, f"scene {number}"), view.ids, meaning))
-    renderer.close()
-    return found
+def scenes(held_out_stills: list[Still]) -> list[Scene]:
+    return [Scene(image_of(still), still.ids, _meaning(still)) for still in held_out_stills]
+
+
+def _meaning(still: Still) -> dict[str, tuple[int, ...]]:
+    """The things that colours with categories, and categories alone, mean."""
+    things = [whole(seen) for seen in still.things]
+    pairs = dict.fromkeys(pair_claim(one) for one in things)
+    claims = [*pairs, *dict.fromkeys(Claim(one.category) for one in pairs)]
+    table = truth(claims, answers(things, unseen=True))
+    names = [" ".join(filter(None, (one.colour, one.category))) for one in claims]
+    return {
+        name: tuple(things[row].seen.thing.id for row in np.flatnonzero(levels == YES))
+        for name, levels in zip(names, table.T, strict=True)
+    }
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +94,8 @@ def store() -> ModelStore:
 
 def pairs(scene: Scene) -> list[str]:
     """A scene's `colour category` phrases, each of one object."""
-    two = [text for text in scene.meaning if len(text.split()) == 2]
     return [
-        text for text in two if text.split()[0] not in {"the", "a", "an"} and "object" not in text
+        text for text, ids in scene.meaning.items() if text.split()[0] in COLOURS and len(ids) == 1
     ]
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from openseg.graph import registry
-from openseg_evals.formats.refer import read_plain_pickle
+from openseg_evals.plain_pickle import read_plain_pickle
 from openseg_evals.report.write import write_reports
 from tests.evals.datasets.expressions import write_pickle
 from tests.evals.run.toys import (
@@ -57,7 +57,7 @@ def evaluation(tmp_path_factory):
 
 def _ask(file, words):
     """The first sentence asks for something that no picture has."""
-    refs = read_plain_pickle(file)
+    refs = read_plain_pickle(file.read_bytes(), str(file))
     refs[0]["sentences"][0].update(raw=words, sent=words)
     write_pickle(file, refs)
 

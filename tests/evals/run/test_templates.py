@@ -10,12 +10,14 @@ import pytest
 import torch
 from PIL import Image as Picture
 
-from openseg.types import Image, Templates
+from openseg.types import Boxes, Image, Masks, Points, Templates, TextQuery
 from openseg.types.errors import InputError, UserError
 from openseg_evals.run.inputs import check_inputs, check_templates, samples_for
 from openseg_evals.samples import EvalSample, TemplateFile
 
-GRAPH = SimpleNamespace(name="by_picture", inputs={"image": Image, "support": Templates})
+GRAPH = SimpleNamespace(
+    name="by_picture", inputs={"image": Image, "support": Templates}, optional=frozenset()
+)
 
 
 def save(path, pixels):
@@ -60,3 +62,43 @@ def test_a_mask_that_fits_no_picture_is_named(tmp_path, templates):
     [one] = samples_for([GRAPH], [sample(tmp_path, "a", templates)], "cpu")
     with pytest.raises(InputError, match=r"mask\.png: the mask is 4x5"):
         one.read()
+
+
+COMPOSED = SimpleNamespace(
+    name="composed",
+    inputs={
+        "image": Image,
+        "query": TextQuery,
+        "boxes": Boxes,
+        "points": Points,
+        "masks": Masks,
+        "support": Templates,
+    },
+    optional=frozenset({"query", "boxes", "points", "masks", "support"}),
+)
+
+
+def test_what_a_benchmark_has_not_stays_empty_where_it_may_be_left_out(tmp_path):
+    check_inputs(COMPOSED)
+    check_templates([COMPOSED], [sample(tmp_path, "a", ())])
+    [one] = samples_for([COMPOSED], [sample(tmp_path, "a", ())], "cpu")
+    values = one.read()
+    assert [phrase.text for phrase in values["query"].phrases] == ["ape", "cat"]
+    assert [len(values[name]) for name in ("boxes", "points", "masks", "support")] == [0] * 4
+    assert tuple(values["masks"].data.shape) == (0, 6, 8)
+
+
+def test_what_is_needed_and_only_people_can_draw_is_refused():
+    clicks = SimpleNamespace(
+        name="clicks", inputs={"image": Image, "points": Points}, optional=frozenset()
+    )
+    with pytest.raises(UserError, match="not 'points'"):
+        check_inputs(clicks)
+
+
+def test_a_method_of_drawings_alone_cannot_be_asked():
+    drawn = SimpleNamespace(
+        name="drawn", inputs={"image": Image, "boxes": Boxes}, optional=frozenset({"boxes"})
+    )
+    with pytest.raises(UserError, match="takes neither"):
+        check_inputs(drawn)

@@ -1,0 +1,1 @@
+"""What the methods claim, and what they are built from."""
