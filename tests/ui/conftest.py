@@ -53,7 +53,7 @@ def recorded(tmp_path_factory, room) -> Path:
     subprocess.run(
         [
             sys.executable, "-m", "openseg.cli", "run", "grounded_sam", "--image",
-            str(base / "room.jpg"), "--text", "the red cup; the red hat", "--no-cache",
+            str(base / "room.jpg"), "--text", "the purple ball; the red hat", "--no-cache",
             "--out", str(base / "first"),
         ],
         check=True,

@@ -14,7 +14,7 @@ from tests.ui.viewer import chromium, viewer
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES = 300_000
 TALL, WIDE = (1280, 1120), (1560, 640)
-WORDS = "the red cup; the purple ball; the red hat; the orange cup"
+WORDS = "the green lamp; the purple ball; the red hat; the blue chair"
 NONE = PIL.Image.Dither.NONE
 PATIENCE = 300_000
 """Milliseconds."""

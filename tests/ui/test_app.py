@@ -41,7 +41,7 @@ def app(tmp_path, monkeypatch):
 
 def asked(**changes) -> Asked:
     base = {
-        "method": "grounded_sam", "weights": "mini", "sets": (), "text": "the red cup",
+        "method": "grounded_sam", "weights": "mini", "sets": (), "text": "the purple ball",
         "image": "d", "image_name": "my room.jpg",
     }  # fmt: skip
     return Asked(**{**base, **changes})

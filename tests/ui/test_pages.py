@@ -221,7 +221,7 @@ def test_run_folders_are_compared(visit, keep):
 
 
 def test_four_sessions_at_once_do_not_mix(visit):
-    words = ["the red cup", "the purple ball", "the red hat", "the orange cup"]
+    words = ["the brown table", "the purple ball", "the red hat", "the blue chair"]
     pages = [visit() for _ in words]
     for page, text in zip(pages, words, strict=True):
         page.get_by_role("textbox", name="Look for").fill(text)

@@ -131,7 +131,7 @@ def test_a_failed_scene_says_why_and_a_run_that_goes_on_is_marked(open_page, sce
     failed = replace(record, error="the disk is full", instances=())
     folder = write_run(tmp_path / "run", [failed])
     summary = json.loads((folder / "run.json").read_text())
-    (folder / "run.json").write_text(json.dumps({**summary, "finished": False}))
+    (folder / "run.json").write_text(json.dumps({**summary, "finished": False, "records": 1}))
     said = texts(open_page(tmp_path))
     assert "the disk is full" in said
     assert "not finished" in said

@@ -51,8 +51,8 @@ def test_only_shipped_methods_are_included(models, include):
 
 
 def test_counts_are_limited(models):
-    [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 100000"), models)
-    assert "100000" in problem.what
+    [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 1000000"), models)
+    assert "1000000" in problem.what
     assert "points_per_side" in RANKED.splitlines()[line_of(problem) - 1]
     [problem] = check_text(RANKED.replace("per_side: 16", "per_side: 90"), models)
     assert "propose.points_per_side: 90" in problem.what
@@ -100,7 +100,7 @@ def test_no_shipped_method_is_refused(models):
     ],
 )
 def test_settings_name_no_files(models, tmp_path, text):
-    asking = SHIPPED.replace("nms_iou: 0.8", f"nms_iou: '{text}'")
+    asking = SHIPPED.replace("nms_iou: 0.5", f"nms_iou: '{text}'")
     [problem] = check_text(asking, models)
     assert "file of the server" in problem.what
     assert line_of(problem) is not None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from openseg_ui.server.images import Photo
 
 _GIVEN = {Boxes, Image, Points, TextQuery}
-"""What the pages can ask a user for."""
+"""What the pages can ask a user for; other inputs stay empty where they may be left out."""
 
 
 class Hub:
@@ -54,9 +54,13 @@ class Hub:
 
     def _of_one_image(self, name: str) -> bool:
         try:
-            return {Image} <= set(self.graph(name).inputs.values()) <= _GIVEN
+            graph = self.graph(name)
         except OpensegError:  # chosen, it tells what is wrong
             return True
+        kinds = graph.inputs.items()
+        needed = {kind for input_, kind in kinds if input_ not in graph.optional}
+        asked = _GIVEN & set(graph.inputs.values())
+        return Image in needed and needed <= _GIVEN and asked > {Image}
 
     def graph(self, method: str, weights: str = "mini", sets: Sequence[str] = ()) -> Graph:
         """Loads a shipped method without its models.

@@ -26,7 +26,7 @@ from openseg.types.errors import MethodError, OpensegError
 FILE = "method.yaml"
 MAX_CHARACTERS = 20_000
 MAX_NODES = 40
-MAX_NUMBER = 10_000
+MAX_NUMBER = 200_000
 """The largest number a setting may have."""
 
 _FILE = re.compile(r"\.ya?ml\b|^[\\/~.]|^[A-Za-z]:[\\/]|^\S*[\\/]\S*$", re.IGNORECASE)

@@ -9,6 +9,7 @@ import streamlit as st
 import yaml
 
 from openseg.graph.graph import Graph
+from openseg.types.plain_yaml import read_yaml
 from openseg_ui.server.untrusted import most_of
 from openseg_ui.widgets.faults import plain
 
@@ -62,7 +63,7 @@ def _widget(name: str, schema: Mapping[str, Any], value: Any, key: str, most: in
         return st.selectbox(label, kind["enum"], kind["enum"].index(value), key=key, help=about)
     text = st.text_input(label, _yaml(value), key=key, help=about)  # lists, and what may be empty
     try:
-        return yaml.safe_load(text)
+        return read_yaml(text)
     except yaml.YAMLError:
         return text
 
