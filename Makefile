@@ -7,7 +7,7 @@ TEST_THREADS ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema pictures mini-scores train-mini
+.PHONY: help demo test soak check format schema pictures train-mini
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -19,10 +19,29 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(VENV)/.ready ## run grounded_sam on the sample image, from nothing
-	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the orange cup; the red hat" --out runs/demo --overwrite
+	@$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the green lamp; the purple ball; the red hat; the blue chair" --out runs/demo --overwrite
 
 test: $(VENV)/.ready ## run every test
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/pytest -n $(WORKERS)
+
+soak: $(VENV)/.ready ## long forms of the tests in docs/promises.md; figures go to runs/soak.jsonl
+	OMP_NUM_THREADS=$(TEST_THREADS) OPENSEG_SOAK=$(CURDIR)/runs/soak.jsonl $(BIN)/pytest --timeout=0 $(ARGS) \
+	  $$(grep -rlE 'tests.(soaking|fuzzing) import' tests --include='test_*.py')
+
+# Every Python that is here with the highest versions, the oldest also with the lowest.
+MATRIX ?= 3.11 3.12 3.13
+MATRIX_TESTS ?= tests
+MATRIX_ROOM ?= build/matrix
+test-matrix: ## run the tests with each Python and with the lowest versions: MATRIX_TESTS="tests/types tests/io"
+	@for name in lowest $(MATRIX); do \
+	  version=$$([ $$name = lowest ] && echo 3.11 || echo $$name); room=$(MATRIX_ROOM)/$$name; \
+	  command -v python$$version >/dev/null || { echo "$$name: no python$$version here"; continue; }; \
+	  mkdir -p $$room; : > $$room/bounds.txt; \
+	  [ $$name != lowest ] || python$$version -m tests.lowest > $$room/bounds.txt || exit 1; \
+	  { [ -x $$room/bin/pip ] || python$$version -m venv $$room; } \
+	    && $$room/bin/pip install --quiet --constraint $$room/bounds.txt --editable '.[dev]' || exit 1; \
+	  echo "== $$name"; OMP_NUM_THREADS=$(TEST_THREADS) $$room/bin/python -m pytest -n $(WORKERS) $(MATRIX_TESTS) || exit 1; \
+	done
 
 check: $(VENV)/.ready ## style, types, import contracts, file sizes
 	$(BIN)/ruff format --check .
@@ -38,16 +57,21 @@ format: $(VENV)/.ready ## put the code in the house style
 schema: $(VENV)/.ready ## write the JSON Schema of methods for editors
 	$(BIN)/openseg schema --out docs/method.schema.json
 
+# Methods that a sentence is enough for and that have mini weights; a picture each.
+WORDED = ours ours_labels clip_ranked_masks global_local_clip lgd resanything daam_sam segment_anyword \
+  maskclip pooled_clip reco seem_prompts
+
 pictures: $(VENV)/.ready ## make the README's pictures again
-	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the red cup; the purple ball; the orange cup; the red hat" --out runs/pictures --overwrite
+	$(BIN)/openseg run grounded_sam --image openseg/mini/samples --text "the green lamp; the purple ball; the red hat; the blue chair" --out runs/pictures --overwrite
 	cp runs/pictures/overlay/room.png docs/images/demo.png
 	$(BIN)/openseg show grounded_sam --svg docs/images/grounded_sam.svg
 	$(BIN)/openseg eval mini-ref --pipeline clip_ranked_masks --oracle --out runs/pictures-eval --overwrite
 	cp runs/pictures-eval/waterfalls/clip_ranked_masks.svg docs/images/waterfall.svg
+	for method in $(WORDED); do \
+	  $(BIN)/openseg run $$method --image openseg/mini/samples --text "the red cup" --out runs/pictures-$$method --overwrite && \
+	  cp runs/pictures-$$method/overlay/room.png docs/images/$$method.png || exit 1; \
+	done
 	$(BIN)/python -m tests.ui.pictures
-
-mini-scores: $(VENV)/.ready ## score the mini models on 200 held-out scenes a split
-	$(BIN)/python -m openseg.mini.evaluate
 
 # The allocator's settings nearly double the speed of training on a CPU.
 train-mini: $(VENV)/.ready ## train a mini model: MODEL=grounding-dino|sam|clip|dino|sd|vlm|mask2former|parser ARGS="--budget-minutes 60"

@@ -48,11 +48,21 @@ def distances(eye, rays):
     return np.where((enters < leaves) & (enters > 0), enters, wall)
 
 
-def render(pose, k=K, size=SIZE):
-    """Depth in metres along z, float64 [h, w], and colour uint8 [h, w, 3]."""
+def _rays(pose, k, size):
     rows, columns = np.mgrid[: size[0], : size[1]]
     pixels = np.stack([columns, rows, np.ones_like(rows)], axis=-1).reshape(-1, 3)
-    rays = pixels @ np.linalg.inv(k).T @ pose[:3, :3].T
+    return pixels @ np.linalg.inv(k).T @ pose[:3, :3].T
+
+
+def shows_box(pose, k=K, size=SIZE):
+    """The pixels that show the box in the room, bool [h, w]."""
+    enters, leaves = _slabs(pose[:3, 3], _rays(pose, k, size), BOX)
+    return ((enters < leaves) & (enters > 0)).reshape(size)
+
+
+def render(pose, k=K, size=SIZE):
+    """Depth in metres along z, float64 [h, w], and colour uint8 [h, w, 3]."""
+    rays = _rays(pose, k, size)
     depth = distances(pose[:3, 3], rays)
     points = pose[:3, 3] + depth[:, None] * rays
     return depth.reshape(size), texture(points).reshape(*size, 3)

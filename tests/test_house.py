@@ -55,7 +55,7 @@ def test_weights_are_safetensors_of_modest_size():
     assert not [p for p in shipped if p.suffix in {".bin", ".pt", ".pth", ".pkl", ".ckpt"}]
     tensors = [p for p in shipped if p.suffix == ".safetensors"]
     assert all(p.stat().st_size <= 16 * 2**20 for p in tensors)
-    assert sum(p.stat().st_size for p in tensors) <= 40 * 2**20
+    assert sum(p.stat().st_size for p in tensors) <= 90 * 2**20
 
 
 def test_nothing_executes_what_it_loads():
