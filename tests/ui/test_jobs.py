@@ -70,6 +70,23 @@ def test_a_running_job_ends_at_its_next_event():
     assert job.result is None
 
 
+def test_a_job_that_is_cancelled_after_its_last_event_gives_nothing():
+    line, reached, go = Line(), threading.Event(), threading.Event()
+
+    def work(listener) -> str:
+        reached.set()
+        go.wait(10)
+        return "late"
+
+    job = line.submit(Job("one", work))
+    assert reached.wait(10)
+    job.cancel()
+    go.set()
+    until(lambda: job.over)
+    assert job.state is State.CANCELLED
+    assert job.result is None
+
+
 def test_a_fault_stays_with_its_job():
     line = Line()
     bad = line.submit(Job("bad", lambda _: 1 / 0))

@@ -236,12 +236,17 @@ def test_four_sessions_at_once_do_not_mix(visit):
 
 
 def test_a_run_can_be_stopped(visit, keep):
-    page = visit("?method=clip_ranked_masks")
+    page = visit("?method=lgd")  # a language model is asked about every mask: long enough
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Running propose").wait_for()
-    keep(page, "try-progress")
     page.get_by_role("button", name="Stop").last.click()
-    page.get_by_text("The run was stopped.").wait_for()
+    stopped = page.get_by_text("The run was stopped.")
+    stopped.wait_for()
+    page.get_by_role("textbox", name="Look for").fill("the red hat")
+    page.keyboard.press("Tab")
+    page.wait_for_url("**text=**")
+    assert stopped.is_visible(), "what became of a run is said until the next one"
+    keep(page, "try-stopped")
 
 
 def test_a_run_folder_is_looked_through(visit, keep, recorded):

@@ -85,7 +85,10 @@ class Job:
         return self.state in {State.DONE, State.FAILED, State.CANCELLED}
 
     def cancel(self) -> None:
-        """Asks it to stop: at once while it waits, else after the batch that is being computed."""
+        """Asks it to stop: at once while it waits, else after the batch that is being computed.
+
+        One that was in its last batch is over all the same: nobody waits for it any more.
+        """
         with self._turn:
             self._cancelled = True
             if self.state is State.WAITING:
@@ -120,14 +123,16 @@ class Job:
                 return
             self.state = State.RUNNING
         try:
-            self.result = self.work(self)
+            result = self.work(self)
         except CancelledError:
             self.state = State.CANCELLED
         except Exception as error:  # noqa: BLE001  # shown to who asked; the line goes on
             self.error = error
             self.state = State.FAILED
         else:
-            self.state = State.DONE
+            with self._turn:
+                self.result = None if self._cancelled else result
+                self.state = State.CANCELLED if self._cancelled else State.DONE
 
 
 class Line:

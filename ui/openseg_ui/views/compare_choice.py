@@ -110,13 +110,13 @@ def _go_on() -> None:
             st.caption(f"{plain(job.title)}: {place + 1} of {len(jobs)}")
             show_progress(job)
             return
-    del st.session_state[_JOBS]
     for job in jobs:
         if job.result is None:
             show_progress(job)
         else:
             note(job.result)
     if all(job.result is not None for job in jobs):
+        del st.session_state[_JOBS]  # what was stopped or failed says so until the next run
         address(runs=",".join(job.result.id for job in jobs))
         st.rerun()
 

@@ -154,13 +154,12 @@ def _show_graph(graph: Graph | None) -> None:
 
 def _show_run(run: Run | None, photo: Photo | None, drawn: list[str], prompts: Prompts) -> None:
     job = st.session_state.get(_JOB)
-    if job is not None and show_progress(job):
-        del st.session_state[_JOB]
-        if job.result is not None:
-            note(job.result)
-            yaml = packed(job.result.asked.yaml)  # for when the run is forgotten
-            address(run=job.result.id, yaml=yaml)
-            st.rerun()
+    if job is not None and show_progress(job) and job.result is not None:
+        del st.session_state[_JOB]  # what was stopped or failed says so until the next run
+        note(job.result)
+        yaml = packed(job.result.asked.yaml)  # for when the run is forgotten
+        address(run=job.result.id, yaml=yaml)
+        st.rerun()
     if photo is None:
         return
     if run is not None and run.photo.digest != photo.digest:

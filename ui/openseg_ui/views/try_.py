@@ -59,12 +59,11 @@ def page() -> None:
     if wanted:
         _start(asked, photo)
     job = st.session_state.get(_JOB)
-    if job is not None and show_progress(job):
-        del st.session_state[_JOB]
-        if job.result is not None:
-            note(job.result)
-            address(**_question(job.result.asked), run=job.result.id)
-            st.rerun()
+    if job is not None and show_progress(job) and job.result is not None:
+        del st.session_state[_JOB]  # what was stopped or failed says so until the next run
+        note(job.result)
+        address(**_question(job.result.asked), run=job.result.id)
+        st.rerun()
     if "run" not in st.query_params:
         address(**_question(asked))
     shown = run if run is not None and run.asked.image == photo.digest else None
