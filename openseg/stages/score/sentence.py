@@ -55,6 +55,12 @@ class Sentence(Stage):
             description="Regions that fit a noun at least this share as well as the best one are "
             "compared with each other. Ours.",
         )
+        denied: float = Field(
+            0.93,
+            gt=0,
+            description="A region that fits what is denied at least this share as well as its noun "
+            "is denied. Ours.",
+        )
         min_fit: float = Field(
             0.3, gt=0, le=1, description="A landmark that fits less counts for less. Ours."
         )
@@ -127,12 +133,14 @@ class Sentence(Stage):
         if not len(value):
             return value
         for words in sentences.looks.denied_of(tree, head):
-            value = value * (1 - self._share(seen.fits(words)))
+            value = value * (1 - self._is(seen.fits(words), value))
         links: dict[tuple[tuple[int, int], bool], list[int]] = {}
         for one in tree.relations:
-            if one.noun == head:
+            if one.noun == head and not sentences.looks.is_look(tree.text[slice(*one.span)]):
                 links.setdefault((one.span, one.negated), []).append(one.landmark)
         for (span, negated), landmarks in links.items():
+            if any(tree.word(one).lower() in _NOWHERE for one in landmarks):
+                continue
             held = self._link(tree, span, landmarks, value, seen)
             value = value * (1 - held if negated else held)
         for comparison in sentences.choice.comparisons_of(tree, head):
@@ -153,12 +161,10 @@ class Sentence(Stage):
         import torch
 
         meaning = sentences.places.meaning_of(tree.text[slice(*span)])
-        words = [tree.word(one).lower() for one in landmarks]
-        if any(word in _NOWHERE for word in words):
-            return torch.ones_like(value)
-        fits = [self._share(seen.fits(sentences.looks.looks_of(tree, one))) for one in landmarks]
+        fits = [seen.fits(sentences.looks.looks_of(tree, one)) for one in landmarks]
         if meaning == "is":
-            return torch.stack(fits).amax(dim=0)
+            return torch.stack([self._is(one, value) for one in fits]).amax(dim=0)
+        fits = [self._share(one) for one in fits]
         boxes = seen.boxes
         if meaning in ("nearest", "farthest"):
             rivals = value >= self.config.rivals * value.max()
@@ -168,6 +174,10 @@ class Sentence(Stage):
         return torch.stack([sentences.places.held_to(boxes, one, meaning) for one in fits]).prod(
             dim=0
         )
+
+    def _is(self, fit: Tensor, noun: Tensor) -> Tensor:
+        """Which regions are what is denied: 1 where it fits about as well as their noun, else 0."""
+        return (fit >= self.config.denied * noun).to(fit)
 
     def _share(self, fit: Tensor) -> Tensor:
         """How sure regions are a landmark: 1 for the best, unless it fits badly itself."""

@@ -18,6 +18,16 @@ from tests.stages.trees import tree
         ("two office chairs", "num:2 compound:2 root", ["office chairs"]),
         ("mug on the wooden table", "root case:4 det:4 amod:4 nmod:0", ["mug", "wooden table"]),
         ("mug that is not plain", "root mark:4 mark:4 neg:4 amod:0", ["mug", "plain mug"]),
+        (
+            "handle of the red mug",
+            "root case:4 det:4 amod:4 nmod:0",
+            ["handle of the red mug", "red mug"],
+        ),
+        (
+            "everything on the table",
+            "root case:3 det:3 nmod:0",
+            ["everything on the table", "table"],
+        ),
         ("something to sit on", "root mark:2 acl:0 fixed:2", ["something to sit on"]),
     ],
 )
