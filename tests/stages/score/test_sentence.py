@@ -63,6 +63,28 @@ def test_a_sentence_means(text, roles, expected):
     assert chosen(text, roles) == expected
 
 
+def test_what_is_denied_is_told_by_its_noun():
+    """All mugs look somewhat red here; only the one as red as it is a mug is the red mug."""
+    fits = {"mug": [0.5, 0.4, 0.1, 0.1], "red mug": [0.5, 0.3, 0.0, 0.0]}
+    text, roles = "the mug that is not red", "det:1 root mark:5 mark:5 neg:5 amod:1"
+    values = scores(text, tree(text, roles), fits=fits)[:, 0]
+    assert values.tolist() == pytest.approx([0.0, 0.4, 0.0, 0.0])
+
+
+def test_a_part_is_seen_on_its_own_region():
+    """Whether a whole was found too says nothing of it."""
+    fits = {"handle of the mug": [0.0, 0.0, 0.6, 0.0], "mug": [0.0, 0.0, 0.0, 0.0]}
+    text = "the handle of the mug"
+    values = scores(text, tree(text, "det:1 root case:4 det:4 nmod:1"), fits=fits)[:, 0]
+    assert values.tolist() == pytest.approx([0.0, 0.0, 0.6, 0.0])
+
+
+def test_a_denied_place_that_is_no_region_denies_nothing():
+    text = "every mug not on the wall"
+    values = scores(text, tree(text, "det:1 root neg:5 case:5 det:5 nmod:1"))[:, 0]
+    assert values.tolist() == pytest.approx(FITS["mug"])
+
+
 def test_a_landmark_that_is_not_there_leaves_nothing():
     text = "the mug left of the fridge"
     values = scores(text, tree(text, "det:1 root case:5 fixed:2 det:5 nmod:1"))
