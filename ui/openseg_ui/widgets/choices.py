@@ -9,7 +9,7 @@ from openseg_ui.session import hub
 from openseg_ui.widgets.faults import plain
 
 DEFAULT_METHOD, DEFAULT_WEIGHTS = "grounded_sam", "mini"
-DEFAULT_TEXT = "the red cup; the purple ball; the red hat"
+DEFAULT_TEXT = "the red hat; the purple ball; the blue chair"
 MOST_TEXT = 2000
 
 
