@@ -48,8 +48,7 @@ def measure(settings: Settings) -> Iterator[Row]:
     first, second = zip(*runs, strict=True)
     yield of_times(
         "scannet-ap",
-        f"the official script, {scenes} scenes of {vertices} vertices, "
-        f"{masks} masks each",
+        f"the official script, {scenes} scenes of {vertices} vertices, {masks} masks each",
         Pairs(first, second),
         Floor("at least", 10.0),
         of_numbers(mine, theirs, 1e-6),
