@@ -70,9 +70,13 @@ def test_a_call_below_the_record_took_at_most_what_lies_between(fit: Fit, memory
 
 
 def test_a_failed_call_teaches_nothing(fit: Fit, memory: Memory) -> None:
-    memory.now = 100 * MB
-    with pytest.raises(MemoryError), fit.measured(1):
-        raise MemoryError
+    def fail() -> None:
+        with fit.measured(1):
+            memory.take(5000 * MB)
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fail()
     assert fit.most(64) == 64
 
 

@@ -44,8 +44,8 @@ class _InParts(nn.Module):
 
         def attend(part: slice) -> Tensor:
             bias = self._bias(q[part], height, width) if usual.use_rel_pos else None
-            some = (one[None, part] for one in (q, k, v))
-            found: Tensor = scaled_dot_product_attention(*some, attn_mask=bias)[0]
+            some = q[None, part], k[None, part], v[None, part]
+            found: Tensor = scaled_dot_product_attention(*some, bias)[0]
             return found
 
         limit = GPU_BYTES if hidden_states.is_cuda else CPU_BYTES
