@@ -39,7 +39,7 @@ class Remarks:
             case CacheFault(message=message):
                 console.complain(f"cache: {message}")
             case BatchHalved(node=node, batch=batch):
-                console.note(f"out of memory in '{node}': going on with batches of {batch}")
+                console.note(f"memory is short in '{node}': going on with batches of {batch}")
             case _:
                 pass
 

@@ -97,11 +97,11 @@ class ModelLoaded:
 
 @dataclass(frozen=True, slots=True)
 class BatchHalved:
-    """A batch did not fit into memory; the node goes on with smaller ones.
+    """A batch did not fit into memory, or the next one would not; the node takes smaller ones.
 
     Attributes:
         node: The node's name.
-        batch: Samples per batch from now on.
+        batch: Samples in the next batch.
     """
 
     node: str

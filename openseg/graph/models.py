@@ -45,6 +45,10 @@ class ModelProvider(Protocol):
         """Gives up a loaded adapter; its memory is free once nobody else holds it."""
         ...
 
+    def free_bytes(self) -> int | None:
+        """Memory that the run can still have on its device; None where it cannot be told."""
+        ...
+
     def forget(self) -> None:
         """Makes loaded models forget what they remember of earlier inputs.
 

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openseg.models import cgroups
 from openseg.types.errors import NoRoomError
 
 if TYPE_CHECKING:
@@ -48,13 +49,23 @@ def weight_bytes(folder: Path, dtype: torch.dtype) -> int:
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """Memory that tensors on a device can still have; None where it cannot be told."""
+    """Memory that tensors on a device can still have; None where it cannot be told.
+
+    On the CPU what the machine has and what the limits of this process leave it, the smaller one.
+    """
     import torch
 
     if device.type == "cuda":
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0]) + int(kept)
-    if device.type != "cpu" or not MEMINFO.exists():
+    if device.type != "cpu":
+        return None
+    known = [one for one in (_of_machine(), cgroups.free_bytes()) if one is not None]
+    return min(known, default=None)
+
+
+def _of_machine() -> int | None:
+    if not MEMINFO.exists():
         return None
     lines = dict(line.split(":", 1) for line in MEMINFO.read_text("ascii").splitlines())
     return int(lines["MemAvailable"].split()[0]) * 1024

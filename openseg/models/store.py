@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,6 +188,10 @@ class ModelStore:
                 self._resident[family].record(self._record)
         return self._resident[family]
 
+    def free_bytes(self) -> int | None:
+        """Memory that tensors on the device can still have; None where it cannot be told."""
+        return memory.free_bytes(self.device)
+
     def forget(self) -> None:
         """Makes models forget the images they remember; see `openseg.graph.models`."""
         from openseg.models.image_memo import forget_images
@@ -293,7 +297,9 @@ def _adapter(family: str, entry: Family) -> Any:
         ) from error
 
 
+@cache
 def _version(package: str) -> str:
+    """Cached: a package's metadata take 5 ms to read, as long as an image's outputs."""
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:

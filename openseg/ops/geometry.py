@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,6 +63,14 @@ def project(positions: Tensor, camera: Camera) -> tuple[Tensor, Tensor]:
     return scaled[:, :2] / depth[:, None], depth
 
 
+def true_rows(flags: Tensor) -> Tensor:
+    """Where a row of booleans is true, int64 `[m]`, rising."""
+    if flags.device.type != "cpu":
+        return flags.nonzero()[:, 0]
+    # NumPy takes a sixth of the time that `nonzero` does.
+    return torch.from_numpy(np.flatnonzero(flags.numpy()))
+
+
 def _to_picture(camera: Camera) -> Tensor:
     """Intrinsics and pose as one matrix `[3, 4]`: a single product takes points to the picture."""
     return camera.k @ invert_pose(camera.pose)[:3]
@@ -109,7 +118,7 @@ def in_picture(positions: Tensor, camera: Camera, block: int = BLOCK) -> Project
         x, y = x / depth, y / depth
         # Comparisons are false for NaN, which points in the camera's plane give.
         inside = (depth > 0) & (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
-        rows = inside.nonzero()[:, 0]
+        rows = true_rows(inside)
         # `index_select` takes a fifth of the time that indexing does.
         x, y, depth = (one.index_select(0, rows) for one in (x, y, depth))
         # Adding a half and cutting off rounds; clamped, as a sum can round up to the edge.

@@ -59,6 +59,9 @@ class Provider:
         self.loads[family] += 1
         return self.models.setdefault(family, Finder())
 
+    def free_bytes(self) -> int | None:
+        return None
+
     def forget(self) -> None:
         pass
 

@@ -6,12 +6,13 @@ from importlib.resources import files
 from pathlib import Path
 
 
-def save_pipeline(folder: Path, *, full: bool) -> None:
+def save_pipeline(folder: Path, *, full: bool, side: int) -> None:
     """Saves a pipeline as `diffusers` does.
 
     Args:
         folder: Where to.
         full: Whether of the widths of Stable Diffusion 1.5.
+        side: Of the latents; an eighth of the picture's.
     """
     import torch
     from diffusers import (
@@ -38,7 +39,7 @@ def save_pipeline(folder: Path, *, full: bool) -> None:
     )
     levels = (channels, 2 * channels, 4 * channels, 4 * channels)
     unet = UNet2DConditionModel(
-        sample_size=64 if full else 16,
+        sample_size=side,
         cross_attention_dim=width,
         block_out_channels=levels,
         norm_num_groups=32 if full else 8,

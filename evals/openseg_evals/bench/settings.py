@@ -32,6 +32,11 @@ class Settings:
     repeats: int | None = None
     official: tuple[Path, ...] = ()
 
+    @property
+    def slow(self) -> bool:
+        """Whether models of full width run without a GPU: an image takes a core half a minute."""
+        return self.full and not self.device.startswith("cuda")
+
     def pick(self, small: int, full: int) -> int:
         """A size: the first, or the second at full size."""
         return full if self.full else small

@@ -63,9 +63,9 @@ class Meter:
             yield
             self.peak_bytes = torch.cuda.max_memory_allocated(self.device)
         else:
-            record, before = _memory()
+            record, before = memory(self.device)
             yield
-            raised, after = _memory()
+            raised, after = memory(self.device)
             self.peak_bytes = raised if raised > record else max(before, after)
 
     def _synchronize(self) -> None:
@@ -75,8 +75,16 @@ class Meter:
             torch.cuda.synchronize(self.device)
 
 
-def _memory() -> tuple[int, int]:
-    """The most memory this process was ever resident with, and what it is now, in bytes."""
+def memory(device: Any) -> tuple[int, int]:
+    """The most memory ever held, and what is held now, in bytes.
+
+    Of a GPU what tensors on it take, the most since `Meter.peak` was entered; else what this
+    process is resident with.
+    """
+    if device.type == "cuda":
+        import torch
+
+        return torch.cuda.max_memory_allocated(device), torch.cuda.memory_allocated(device)
     if not STATUS.exists():
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from openseg.graph.cache import Cache, CacheError
@@ -26,7 +27,8 @@ from openseg.graph.models import ModelProvider
 from openseg.graph.run.batching import Batches
 from openseg.graph.run.calling import call_stage
 from openseg.graph.run.failure import node_failure
-from openseg.graph.run.meter import Meter
+from openseg.graph.run.fitting import Fit
+from openseg.graph.run.meter import Meter, memory
 from openseg.graph.run.plan import Plan, Step
 from openseg.graph.run.reading import Marked, windows
 from openseg.graph.run.recall import Recall
@@ -71,6 +73,8 @@ class Runner:
         self.adapters: dict[str, Any] = {}
         self.stages: dict[str, Stage] = {}
         self.sizes = {step.name: batch for step in plan.steps}
+        read = partial(memory, models.device)
+        self.fits = {step.name: Fit(read, models.free_bytes) for step in plan.steps}
         self.begun = False
 
     def over(
@@ -159,7 +163,7 @@ class Runner:
         def halved(size: int) -> None:
             self.emit(BatchHalved(step.name, size))
 
-        batches = Batches(call, self.sizes[step.name], halved)
+        batches = Batches(call, self.sizes[step.name], self.fits[step.name], halved)
         with meter.timed(), meter.peak():
             for together in living:
                 given = self._given(step, window, batches, together)

@@ -19,6 +19,7 @@ from openseg.models.adapters.chunks import in_chunks
 from openseg.models.adapters.longest_side import resized, scale, thickened
 from openseg.models.adapters.prompt_rows import PromptRows, alone, decode_prompts
 from openseg.models.adapters.sam_decoder.decode import ImageDecoder
+from openseg.models.adapters.sam_decoder.encoder import spare_memory
 from openseg.models.image_memo import ImageMemo
 from openseg.models.pretrained import load_model
 from openseg.models.protocols import MaskLogits, Prompts
@@ -48,6 +49,7 @@ class Sam:
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> Self:
         """Loads a checkpoint; see `openseg.models.adapters.Adapter.load`."""
         model = load_model(SamModel, folder, device, dtype)
+        spare_memory(model.vision_encoder)
         return cls(model, SamImageProcessor.from_pretrained(folder, local_files_only=True))
 
     @torch.inference_mode()

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from openseg.ops.geometry import Projected, in_picture, seen
+from openseg.ops.geometry import Projected, in_picture, seen, true_rows
 from openseg.ops.scenes.point_sets import blocks, incidence
 from openseg.types import Camera, Frame, Frames, Instances3D, InstanceViews, Sightings
 from openseg.types.camera import scale_k
@@ -80,40 +80,52 @@ class Sight(NamedTuple):
     """What one look shows of objects: an entry for each of their points that is seen.
 
     Attributes:
-        owners: int64 `[e]`, never falling: the object.
-        entries: int64 `[e]`: the place in the objects' `points`.
-        pixels: int64 `[e]`: row * width + column in the colour picture.
+        pixels: int32 `[e]`: row * width + column in the colour picture, object after object.
+        counts: int64 `[k]`: how many entries each object has.
     """
 
-    owners: Tensor
-    entries: Tensor
     pixels: Tensor
+    counts: Tensor
+
+    @property
+    def owners(self) -> Tensor:
+        """The object of each entry, int64 `[e]`, never falling."""
+        rows = torch.arange(len(self.counts), device=self.counts.device)
+        return rows.repeat_interleave(self.counts)
 
 
 class Eye:
-    """Picks the points of objects out of looks; keeps one number a point of the scene.
+    """Picks the points of objects out of looks.
 
     Args:
         instances: The objects.
     """
 
     def __init__(self, instances: Instances3D) -> None:
-        self.points = instances.points
-        self.owners = instances.owners
-        self._pixel = torch.full(
-            (instances.total,), -1, dtype=torch.int32, device=instances.points.device
-        )
+        self._instances, self._sizes = instances, instances.sizes
+        self._sets = instances.points.split(self._sizes.tolist())
 
-    def __call__(self, one: Look) -> Sight:
-        """What a look shows of the objects."""
+    def __call__(self, one: Look, asked: Tensor | None = None) -> Sight:
+        """What a look shows of the objects.
+
+        Args:
+            one: The look.
+            asked: bool `[k]`: the objects that count; the others show nothing. All if None.
+        """
+        points, sizes = self._instances.points, self._sizes
+        if asked is not None:
+            some = zip(self._sets, asked.tolist(), strict=True)
+            points = torch.cat([points[:0], *(own for own, wanted in some if wanted)])
+            sizes = sizes * asked
+        # One more than the pixel, 0 where a point is not seen.
+        shown = points.new_zeros(self._instances.total, dtype=torch.int32)
+        shown.index_copy_(0, one.points, one.pixels.to(torch.int32) + 1)
         # `index_select` takes a fifth of the time that indexing does.
-        self._pixel.index_copy_(0, one.points, one.pixels.to(torch.int32))
-        pixels = self._pixel.index_select(0, self.points)
-        self._pixel.index_fill_(0, one.points, -1)
-        entries = (pixels >= 0).nonzero()[:, 0]
-        return Sight(
-            self.owners.index_select(0, entries), entries, pixels.index_select(0, entries).long()
-        )
+        pixels = shown.index_select(0, points)
+        entries = true_rows(pixels.bool())
+        ends = torch.searchsorted(entries, sizes.cumsum(0))
+        counts = ends.diff(prepend=ends.new_zeros(1))
+        return Sight(pixels.index_select(0, entries) - 1, counts)
 
 
 class Seen:
@@ -187,9 +199,8 @@ def instance_views(looks: Iterable[Look], instances: Instances3D, views: int) ->
     eye = Eye(instances)
     for one in looks:
         sight = eye(one)
-        counts = torch.bincount(sight.owners, minlength=len(instances))
-        visible[:, one.view] = counts
-        boxes[:, one.view] = pixel_boxes(sight.pixels, sight.owners, counts, one.size[1])
+        visible[:, one.view] = sight.counts
+        boxes[:, one.view] = pixel_boxes(sight.pixels, sight.counts, one.size[1])
     return InstanceViews(visible, boxes)
 
 
@@ -216,28 +227,30 @@ def evidence(views: InstanceViews, names: tuple[str, ...], top: int) -> Sighting
     )
 
 
-def pixel_boxes(pixels: Tensor, owners: Tensor, counts: Tensor, width: int) -> Tensor:
+def pixel_boxes(pixels: Tensor, counts: Tensor, width: int) -> Tensor:
     """Boxes around groups of pixels.
 
     Args:
-        pixels: int64 `[e]`, row * width + column.
-        owners: int64 `[e]`: the group of each.
+        pixels: int32 `[e]`, row * width + column; group after group.
         counts: int64 `[k]`: how many each group has.
         width: Width of the picture.
 
     Returns:
         float32 `[k, 4]` xyxy, right and bottom exclusive; 0 for an empty group.
     """
-    columns, lines = pixels % width, pixels // width
-    low = [
-        torch.full_like(counts, width).scatter_reduce_(0, owners, columns, "amin"),
-        counts.new_full((len(counts),), 1 << 30).scatter_reduce_(0, owners, lines, "amin"),
-    ]
-    high = [
-        torch.zeros_like(counts).scatter_reduce_(0, owners, one, "amax") + 1
-        for one in (columns, lines)
-    ]
-    return (torch.stack([*low, *high], dim=1) * (counts > 0)[:, None]).float()
+    sizes = counts.cpu().numpy()
+    filled = sizes > 0
+    boxes = np.zeros((len(sizes), 4), dtype=np.float32)
+    if filled.any():
+        # NumPy's `reduceat` takes a twentieth of the time that `scatter_reduce_` does.
+        starts = (sizes.cumsum() - sizes)[filled]
+        flat = pixels.cpu().numpy()
+        lines = flat // width
+        columns = flat - lines * width
+        low = [np.minimum.reduceat(one, starts) for one in (columns, lines)]
+        high = [np.maximum.reduceat(one, starts) + 1 for one in (columns, lines)]
+        boxes[filled] = np.stack([*low, *high], axis=1)
+    return torch.from_numpy(boxes).to(pixels.device)
 
 
 def _same_view(frame: Frame) -> bool:

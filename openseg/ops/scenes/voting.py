@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -69,14 +70,15 @@ def label_map(labels: ViewLabels, size: tuple[int, int]) -> Tensor:
     Returns:
         int16 `[h, w]`; -1 where no box is.
     """
-    painted = torch.full(size, UNLABELLED, dtype=torch.int16, device=labels.boxes.device)
+    # In NumPy, as a box is too little work for a call of torch.
+    painted = np.full(size, UNLABELLED, dtype=np.int16)
     corners = labels.boxes.long()
     half_girth = (corners[:, 2:] - corners[:, :2]).sum(dim=1)
     order = half_girth.sort(descending=True, stable=True).indices
     classes = labels.classes[order].tolist()
     for (left, top, right, bottom), label in zip(corners[order].tolist(), classes, strict=True):
         painted[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = label
-    return painted
+    return torch.from_numpy(painted).to(labels.boxes.device)
 
 
 def best_views(views: InstanceViews, top: int) -> Tensor:
@@ -117,29 +119,25 @@ def vote(
         min_points: Views that show no more points than this say nothing of how a box fits.
     """
     k, device = len(instances), instances.points.device
-    counts = torch.zeros(k * classes, dtype=torch.int64, device=device)
-    seen = torch.zeros(k, dtype=torch.int64, device=device)
+    # The first column is for points outside all boxes.
+    counts = torch.zeros(k * (classes + 1), dtype=torch.int64, device=device)
     fits = torch.zeros(k, device=device)
     views = torch.zeros(k, device=device)
     eye = Eye(instances)
     for one in looks:
-        sight = eye(one)
-        asked = chosen[:, one.view]
-        points = torch.bincount(sight.owners, minlength=k) * asked
-        seen += points
+        sight = eye(one, chosen[:, one.view])
         here = labels(one.view)
-        if not len(here.boxes):
-            continue
-        painted = label_map(here, one.size).reshape(-1)
-        met = painted.index_select(0, sight.pixels)
-        counted = (met != UNLABELLED) & asked.index_select(0, sight.owners)
-        cells = (sight.owners * classes + met).index_select(0, counted.nonzero()[:, 0])
-        counts += torch.bincount(cells, minlength=k * classes)
-        overlap = box_ops.iou(boxes[:, one.view], here.boxes.long().float()).amax(dim=1)
-        counting = (points > min_points) & (overlap > 0)
-        fits += torch.where(counting, overlap, 0)
-        views += counting
-    return Votes(counts.reshape(k, classes), seen, fits / views.clamp(min=1))
+        cells = sight.owners * (classes + 1)
+        if len(here.boxes):
+            painted = label_map(here, one.size).reshape(-1)
+            cells += painted.index_select(0, sight.pixels) - UNLABELLED
+            overlap = box_ops.iou(boxes[:, one.view], here.boxes.long().float()).amax(dim=1)
+            counting = (sight.counts > min_points) & (overlap > 0)
+            fits += torch.where(counting, overlap, 0)
+            views += counting
+        counts += torch.bincount(cells, minlength=len(counts))
+    table = counts.reshape(k, classes + 1)
+    return Votes(table[:, 1:], table.sum(dim=1), fits / views.clamp(min=1))
 
 
 def box_fits(

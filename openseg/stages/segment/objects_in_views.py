@@ -100,9 +100,9 @@ class SegmentObjectsInViews(Stage):
         """Draws of points, object after object, a draw a prompt."""
         import torch
 
-        draws = []
+        draws, by_object = [], sight.pixels.split(sight.counts.tolist())
         for row in rows.tolist():
-            pixels = sight.pixels[sight.owners == row]
+            pixels = by_object[row]
             if not len(pixels):  # seen by the looser tolerance of another stage only
                 pixels = sight.pixels.new_zeros(1)
             picks = torch.randint(

@@ -64,9 +64,12 @@ class Instances3D:
             scores: float32 `[k]`.
             phrases: One an object, or None.
         """
+        import torch
+
         check_tensor(masks, "masks", ("k", "n"), "bool")
-        points = masks.nonzero()[:, 1].contiguous()
-        return cls(points, masks.sum(dim=1).cumsum(0), scores, int(masks.shape[1]), phrases)
+        owners, points = (column.contiguous() for column in masks.nonzero().unbind(dim=1))
+        ends = torch.searchsorted(owners, torch.arange(1, len(masks) + 1, device=masks.device))
+        return cls(points, ends, scores, int(masks.shape[1]), phrases)
 
     @property
     def sizes(self) -> Tensor:

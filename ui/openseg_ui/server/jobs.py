@@ -112,7 +112,7 @@ class Job:
             case ModelLoaded(family=family, seconds=seconds) if seconds >= _NOTABLE:
                 self.note = f"loaded {family} in {seconds:.1f} s"
             case BatchHalved(node=node, batch=batch):
-                self.note = f"out of memory in {node}: going on with batches of {batch}"
+                self.note = f"memory is short in {node}: going on with batches of {batch}"
             case _:
                 pass
 

@@ -33,7 +33,7 @@ def measure(settings: Settings) -> Iterator[Row]:
     given = [str(weights), str(picture), settings.device, str(side), least]
     files = [settings.folder / name for name in ("ours.npy", "peer.npy")]
     runs = []
-    for number in range(settings.pairs(3)):
+    for number in range(settings.pairs(1 if settings.slow else 3)):
         order = (0, 1) if number % 2 == 0 else (1, 0)
         pair = {side: alone((ours, peer)[side], *given, str(files[side])) for side in order}
         runs.append((pair[0], pair[1]))

@@ -33,7 +33,7 @@ def measure(settings: Settings) -> Iterator[Row]:
     loop = Loop(weights, settings.device)
     for name, count, batch, floor in (
         ("grounded-sam", 1, 1, 1.03),
-        ("grounded-sam-batched", settings.pick(4, 8), settings.pick(4, 8), 0.8),
+        ("grounded-sam-batched", 4, 4, 0.8),
     ):
         method = load(
             "grounded_sam",
@@ -50,7 +50,7 @@ def measure(settings: Settings) -> Iterator[Row]:
         def paths(number: int, count: int = count) -> list[Path]:
             return pictures(settings.folder / "pictures", count, SIZE, first=number * count)
 
-        pairs = settings.pairs(5)
+        pairs = settings.pairs(5 if not settings.slow else 3 if batch == 1 else 2)
         for number in range(pairs + 1):
             paths(number)
         mine, theirs = ours(method, paths(0)), [loop(path) for path in paths(0)]

@@ -20,7 +20,7 @@ from openseg_evals.bench.weights import checkpoints
 def measure(settings: Settings) -> Iterator[Row]:
     """`grounded_sam` over a few images, from loading to results."""
     weights = checkpoints(settings, "grounding-dino", "sam")
-    paths = pictures(settings.folder / "pictures", settings.pick(2, 4), (480, 640))
+    paths = pictures(settings.folder / "pictures", 2, (480, 640))
 
     def run(cache: Path) -> list[Tensor]:
         method = load("grounded_sam", weights, device=settings.device, cache=cache)
@@ -37,7 +37,7 @@ def measure(settings: Settings) -> Iterator[Row]:
         in_turn(
             lambda _: run(warm),
             lambda number: run(settings.folder / f"cold-{number}"),
-            settings.pairs(3),
+            settings.pairs(1 if settings.slow else 3),
             settings.device,
         ),
         Floor("at most", 0.05),

@@ -1,1 +1,1 @@
-"""SAM's mask decoder, computed with fewer operations for many prompts on one image."""
+"""SAM's mask decoder with fewer operations for many prompts, its image encoder in less memory."""
