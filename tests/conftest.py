@@ -40,6 +40,8 @@ def ray_cluster() -> Iterator[None]:
             ray.init(
                 num_cpus=2,
                 object_store_memory=OBJECTS,
+                # Its own 15 gives workers next to nothing on a busy machine.
+                _system_config={"worker_niceness": 0},
                 include_dashboard=False,
                 _temp_dir=folder,
                 **quiet,
