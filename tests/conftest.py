@@ -12,6 +12,9 @@ import pytest
 
 import openseg
 
+OBJECTS = 256 * 1024**2
+"""Bytes of Ray's store of objects, which would else be a third of the machine's memory."""
+
 
 @pytest.fixture(scope="session")
 def room() -> Path:
@@ -34,6 +37,14 @@ def ray_cluster() -> Iterator[None]:
         if os.environ.get("RAY_ADDRESS"):
             ray.init(**quiet)
         else:
-            ray.init(num_cpus=2, include_dashboard=False, _temp_dir=folder, **quiet)
+            ray.init(
+                num_cpus=2,
+                object_store_memory=OBJECTS,
+                # Its own 15 gives workers next to nothing on a busy machine.
+                _system_config={"worker_niceness": 0},
+                include_dashboard=False,
+                _temp_dir=folder,
+                **quiet,
+            )
         yield
         ray.shutdown()

@@ -1,13 +1,12 @@
 """`openseg eval` on mini weights: its numbers, and the same bytes however often it is killed.
 
-`OPENSEG_KILLS=100 pytest tests/e2e/test_eval_kills.py` kills it more often than the three times
-that are part of every test run.
+Every attempt is a process that begins from nothing; an evaluation of many samples, in processes
+forked from one that has imported all, is killed in `tests/promises/test_kills.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import subprocess
@@ -20,8 +19,9 @@ import pytest
 
 from openseg_evals.score.registry import score
 from tests.evals.run.toys import content, lines
+from tests.soaking import tell, times
 
-KILLS = int(os.environ.get("OPENSEG_KILLS", "3"))
+KILLS = times(3, 50)
 IN_A_ROW = 3
 """Kills of one evaluation before it is let to its end and looked at."""
 
@@ -162,6 +162,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
         check(out, finish(start(short_mini_ref, out, one_thread, cache), out), undisturbed)
         rounds += 1
         assert rounds <= KILLS + 3, "it finishes before it can be killed"
+    tell("kill -9 of eval, mini weights", samples=LIMIT, kills=killed, rounds=rounds)
 
 
 def check(out: Path, told: dict, undisturbed: Undisturbed) -> None:

@@ -125,11 +125,14 @@ def test_nothing_is_seen_where_nothing_was_measured():
 
 
 @pytest.mark.parametrize("block", [1, 7, 10**6])
-def test_blocks_change_nothing(block):
+def test_blocks_change_no_more_than_the_last_bits(block):
+    """A matrix product of another width may be summed in another order, on some processors."""
     points, depth = tensor(cloud(0.2)), tensor(render(POSES[0])[0])
     whole = geometry.seen(points, camera(POSES[0]), depth, 0.05)
     parts = geometry.seen(points, camera(POSES[0]), depth, 0.05, block)
-    assert all(map(torch.equal, whole, parts))
+    assert torch.equal(whole.points, parts.points)
+    assert torch.equal(whole.pixels, parts.pixels)
+    torch.testing.assert_close(whole.depth, parts.depth, rtol=1e-6, atol=0)
 
 
 def test_no_points_are_no_fault():

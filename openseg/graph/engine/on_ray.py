@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openseg.graph.engine.ray_session import session
+from openseg.graph.engine.tally import Tally
 from openseg.graph.engine.work import Done, Item, Work
 from openseg.graph.engine.worker import Broken, Kept, Parcel, Told, Worker
 from openseg.graph.events import Listener
@@ -25,8 +26,9 @@ PARCELS = 8
 WINDOWS = 8
 """Windows in a parcel at most: as much is worked on again when a worker dies."""
 
-RETRIES = 3
-"""How often a parcel is given to a worker again that died of it."""
+LOSSES = 30
+"""How often a parcel is given to a worker again that died; most had not begun it. `Tally` counts
+those that had."""
 
 
 class RayEngine:
@@ -99,17 +101,18 @@ def _told(work: Work[Any, Any], given: Iterator[Parcel], workers: int) -> Iterat
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)  # our own progress says the same
     rows = [{"parcel": one} for one in given]
+    tally = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Tally).remote()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the ways to set retries that Ray 2.64 is to have instead
         data = from_items(rows, override_num_blocks=len(rows)).map_batches(
             Worker,
-            fn_constructor_args=(ray.put(work), str(Path.cwd())),
+            fn_constructor_args=(ray.put(work), str(Path.cwd()), tally),
             batch_size=1,
             compute=ActorPoolStrategy(size=min(workers, len(rows))),
             num_cpus=1,
             num_gpus=1 if work.models.device.type == "cuda" else None,
             max_restarts=-1,
-            max_task_retries=RETRIES,
+            max_task_retries=LOSSES,
         )
     data.context.execution_options.preserve_order = True
     data.context.enable_progress_bars = False
@@ -119,7 +122,7 @@ def _told(work: Work[Any, Any], given: Iterator[Parcel], workers: int) -> Iterat
             yield from row["account"].told
     except RayError as error:
         raise OpensegError(
-            f"workers died {RETRIES + 1} times on the same samples: {str(error).splitlines()[0]}",
+            f"workers died {LOSSES + 1} times, mostly as they began: {str(error).splitlines()[0]}",
             where="ray",
-            fix="see Ray's logs for the cause; often memory: give fewer --workers or --batch",
+            fix="see Ray's logs for the cause; often memory: give fewer --workers",
         ) from error

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openseg.graph.engine.tally import RETRIES
 from openseg.graph.engine.work import Work
 from openseg.graph.events import Event
 from openseg.graph.run.failure import describe
@@ -68,11 +69,13 @@ class Worker:
     Args:
         work: What is done, in Ray's object store.
         place: The folder the run was started in, which relative paths start from.
+        tally: The `Tally` of all workers, as an actor of Ray.
     """
 
-    def __init__(self, work: Any, place: str) -> None:
+    def __init__(self, work: Any, place: str, tally: Any) -> None:
         self._stored = work
         self._place = place
+        self._tally = tally
         self._work: Work[Any, Any] | None = None
         self._runner: Runner | None = None
         self._told: list[Told] = []
@@ -95,15 +98,21 @@ class Worker:
         return Account(tuple(self._told))
 
     def _work_through(self, parcel: Parcel) -> None:
-        if self._work is None:
-            import ray
+        import ray
 
+        if self._work is None:
             self._go_there()
             work = ray.get(self._stored)
             self._check(work)
             self._work = work
         if self._runner is None:
             self._runner = self._work.runner(self._told.append)
+        if ray.get(self._tally.begin.remote(parcel.begun)) > RETRIES + 1:
+            raise OpensegError(
+                f"workers died {RETRIES + 1} times on the same samples",
+                where="ray",
+                fix="see Ray's logs for the cause; often memory: give fewer --workers or --batch",
+            )
         samples = marked(self._work.feed(parcel.items), self._work.window, parcel.begun)
         outcomes = self._runner.over(samples)
         for item, found in zip(parcel.items, outcomes, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -13,8 +14,8 @@ from openseg.graph.engine.local import LocalEngine
 from openseg.graph.engine.on_ray import RayEngine
 from openseg.graph.engine.ray_session import ANSWER_SECONDS, check_answers
 from openseg.graph.events import ModelLoaded, NodeFinished, RunFinished
-from openseg.types.errors import MissingExtraError, UserError
-from tests.graph.engine.works import Refuse, Stranger, work
+from openseg.types.errors import MissingExtraError, OpensegError, UserError
+from tests.graph.engine.works import Late, Refuse, Stranger, die, work
 
 ITEMS = range(34)
 
@@ -37,6 +38,18 @@ def test_a_killed_worker_loses_nothing(ray_cluster, tmp_path):
     assert computed[0] == computed[1]
     assert isinstance(spread[-1], RunFinished)
     assert spread[-1].samples == 32
+
+
+def test_samples_that_kill_every_worker_end_the_run(ray_cluster):
+    with pytest.raises(OpensegError, match="workers died 4 times on the same samples"):
+        list(RayEngine(workers=1).over(replace(work(), finish=die), ITEMS, 0, []))
+
+
+def test_workers_that_die_before_they_begin_are_not_held_against_samples(ray_cluster, tmp_path):
+    expected = list(LocalEngine().over(work(), ITEMS, 0, []))
+    there = replace(work(), finish=Late(tmp_path))
+    assert list(RayEngine(workers=1).over(there, ITEMS, 0, [])) == expected
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_what_ends_a_run_ends_it_here_too(ray_cluster):

@@ -66,6 +66,30 @@ def finish(trap: Path | None, item: int, outcomes: tuple[Outcome, ...]) -> Any:
     return item, outcome.outputs["scores"].values.tolist()
 
 
+def die(item: int, outcomes: tuple[Outcome, ...]) -> Any:
+    """Whoever comes to item 13 dies there."""
+    if item == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return finish(None, item, outcomes)
+
+
+class Late:
+    """Finishes like `finish`; the first five processes that unpack it die before they begin."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __setstate__(self, state: dict[str, Path]) -> None:
+        self.__dict__.update(state)
+        dead = len(list(self.folder.iterdir()))
+        if dead < 5:
+            (self.folder / str(dead)).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def __call__(self, item: int, outcomes: tuple[Outcome, ...]) -> Any:
+        return finish(None, item, outcomes)
+
+
 def work(cache: Path | None = None, trap: Path | None = None, stage: type = Company) -> Work:
     nodes = {"company": (stage, {"query": "query"})}
     graph = method(nodes, {"scores": "company.scores"}, query=TextQuery)
