@@ -103,7 +103,7 @@ class Eye:
 
     def __init__(self, instances: Instances3D) -> None:
         self._instances, self._sizes = instances, instances.sizes
-        self._sets = instances.points.split(self._sizes.tolist())
+        self._sets = torch.split(instances.points, self._sizes.tolist())
 
     def __call__(self, one: Look, asked: Tensor | None = None) -> Sight:
         """What a look shows of the objects.

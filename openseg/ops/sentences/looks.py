@@ -15,8 +15,8 @@ def looks_of(tree: ParsedPhrase, noun: int) -> str:
 
     Comparisons, counts and what is denied are left out: they are not seen on a region alone. "The
     metallic one" is a metallic thing of the kind that the phrase is about. A part is known by its
-    whole: "the handle of the mug" looks like a "handle of the mug", not like any handle; and a whole by
-    its parts.
+    whole: "the handle of the mug" looks like a "handle of the mug", not like any handle; and a
+    whole by its parts.
 
     Args:
         tree: The phrase.
@@ -56,7 +56,7 @@ def is_look(link: str) -> bool:
 
 
 def _parts(tree: ParsedPhrase, noun: int) -> list[tuple[str, bool]]:
-    """What is said of a noun's parts or its whole, as "with brown legs", and whether it is denied."""
+    """What is said of a noun's parts or whole, as "with brown legs", and whether it is denied."""
     return [
         (f"{_PARTS[meaning_of(said)]} {looks_of(tree, link.landmark)}", link.negated)
         for link in tree.relations

@@ -177,7 +177,7 @@ class Sentence(Stage):
 
     def _is(self, fit: Tensor, noun: Tensor) -> Tensor:
         """Which regions are what is denied: 1 where it fits about as well as their noun, else 0."""
-        return (fit >= self.config.denied * noun).to(fit)
+        return (fit >= self.config.denied * noun).to(fit.dtype)
 
     def _share(self, fit: Tensor) -> Tensor:
         """How sure regions are a landmark: 1 for the best, unless it fits badly itself."""

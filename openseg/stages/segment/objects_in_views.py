@@ -100,7 +100,7 @@ class SegmentObjectsInViews(Stage):
         """Draws of points, object after object, a draw a prompt."""
         import torch
 
-        draws, by_object = [], sight.pixels.split(sight.counts.tolist())
+        draws, by_object = [], torch.split(sight.pixels, sight.counts.tolist())
         for row in rows.tolist():
             pixels = by_object[row]
             if not len(pixels):  # seen by the looser tolerance of another stage only
