@@ -177,7 +177,9 @@ class Sentence(Stage):
 
     def _is(self, fit: Tensor, noun: Tensor) -> Tensor:
         """Which regions are what is denied: 1 where it fits about as well as their noun, else 0."""
-        return (fit >= self.config.denied * noun).to(fit.dtype)
+        import torch
+
+        return torch.where(fit >= self.config.denied * noun, 1.0, 0.0)
 
     def _share(self, fit: Tensor) -> Tensor:
         """How sure regions are a landmark: 1 for the best, unless it fits badly itself."""
