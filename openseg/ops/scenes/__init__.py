@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from openseg.ops.scenes import looking as looking
     from openseg.ops.scenes import merge_tree as merge_tree
     from openseg.ops.scenes import merging as merging
+    from openseg.ops.scenes import outlines as outlines
     from openseg.ops.scenes import point_sets as point_sets
     from openseg.ops.scenes import relations as relations
     from openseg.ops.scenes import splatting as splatting
