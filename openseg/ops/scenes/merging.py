@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from openseg.ops.scenes.looking import Seen
-from openseg.ops.scenes.point_sets import blocks, entries_of, incidence
+from openseg.ops.scenes.point_sets import entries_of, incidence
 from openseg.types import Instances3D
 
 Floats = NDArray[np.float64]
@@ -69,12 +68,12 @@ def group(
         place, before = own, len(rows)
         while True:
             joined = groups.joined(step, min_agreement)
-            place, groups = joined[place], groups.summed(joined)
-            if before <= AT_ONCE or groups.size > WORTH * before:
+            place, left = joined[place], int(joined.max()) + 1
+            if before <= AT_ONCE or left > WORTH * before:
                 break
-            before = groups.size
+            groups, before = groups.summed(joined), left
         found[rows] = place + count
-        count += groups.size
+        count += left
     _, first, place = np.unique(found, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
     return torch.from_numpy(rank[place].astype(np.int64)).to(pieces.points.device)
@@ -185,73 +184,6 @@ def agglomerate(inter: Floats, union: Floats, threshold: float) -> NDArray[np.in
 def _join(table: Floats, into: int, gone: int) -> None:
     table[into] += table[gone]
     table[:, into] += table[:, gone]
-
-
-class Agreement(NamedTuple):
-    """What the views of each group say of its points.
-
-    Attributes:
-        whole: Every point that is in any piece of a group; scores 0.
-        shares: float32, as `whole.points`: of the group's views that see the point, the share that
-            has it in a piece.
-        visible: int64 `[k, f]`: points of the whole group that each view sees.
-    """
-
-    whole: Instances3D
-    shares: Tensor
-    visible: Tensor
-
-    def points(self, keep: Tensor) -> Instances3D:
-        """The groups with some of their points.
-
-        Args:
-            keep: bool, as `whole.points`.
-        """
-        whole = self.whole
-        sizes = torch.bincount(whole.owners[keep], minlength=len(whole))
-        return Instances3D(whole.points[keep], sizes.cumsum(0), whole.scores, whole.total)
-
-
-def agreement(
-    pieces: Instances3D, groups: Tensor, views: Tensor, seen: Seen, count: int
-) -> Agreement:
-    """Asks each group's views about its points.
-
-    Args:
-        pieces: The pieces.
-        groups: int64 `[m]`: the group of each, from 0.
-        views: int64 `[m]`: the view of each.
-        seen: What the views see, those that have a piece at least.
-        count: How many groups there are.
-    """
-    uses = torch.zeros(count, seen.views, dtype=torch.bool, device=groups.device)
-    uses[groups, views] = True
-    whole, hits = _whole(pieces, groups, views, seen.views, count)
-    # Whoever has a point in a piece saw it, if only by the tolerance of another stage.
-    asked = torch.maximum(seen.among(whole, uses), hits)
-    return Agreement(whole, hits.float() / asked.float(), seen.counts(whole))
-
-
-def _whole(
-    pieces: Instances3D, groups: Tensor, views: Tensor, of: int, count: int
-) -> tuple[Instances3D, Tensor]:
-    """Groups with the points of all their pieces; for each, how many of `of` views have it."""
-    order = groups.argsort(stable=True)
-    total, sizes = pieces.total, pieces.sizes
-    points, hits = [pieces.points[:0]], [pieces.points[:0]]
-    many = torch.zeros(count, dtype=torch.int64, device=groups.device)
-    last = torch.bincount(groups, minlength=count).cumsum(0)
-    for some in blocks(many.index_add(0, groups, sizes)):
-        rows = order[int(last[some.start - 1]) if some.start else 0 : int(last[some.stop - 1])]
-        own = (groups[rows] * total * of + views[rows]).repeat_interleave(sizes[rows])
-        # Two pieces of one view are one vote.
-        votes = torch.unique(own + pieces.points[entries_of(pieces, rows)] * of)
-        keys, said = torch.unique_consecutive(votes // of, return_counts=True)
-        points.append(keys % total)
-        hits.append(said)
-        many[some] = torch.bincount(keys // total, minlength=some.stop)[some]
-    nothing = pieces.scores.new_zeros(count)
-    return Instances3D(torch.cat(points), many.cumsum(0), nothing, total), torch.cat(hits)
 
 
 def strongest(groups: Tensor, classes: Tensor, scores: Tensor) -> list[int]:
