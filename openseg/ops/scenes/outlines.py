@@ -17,11 +17,12 @@ def nearest_seen(one: Look, longest_side: int) -> tuple[Tensor, int]:
     """The point nearest to each cell of a picture, a cell being a square of pixels.
 
     Args:
-        one: What the view sees, one point at least.
+        one: What the view sees.
         longest_side: Cells of the picture's longer side, at most.
 
     Returns:
-        int64 `[h', w']`: a point of the scene each, and the side of a cell in pixels.
+        int64 `[h', w']`: a point of the scene each, -1 if the view sees none; and the side of a
+        cell in pixels.
     """
     height, width = one.size
     side = -(-max(height, width) // longest_side)
@@ -49,4 +50,5 @@ def inside(nearest: Tensor, side: int, box: list[int], members: Tensor) -> Tenso
     left, top, right, bottom = box
     rows = torch.arange(top, bottom) // side
     columns = torch.arange(left, right) // side
-    return members[nearest[rows[:, None], columns]]
+    there = nearest[rows[:, None], columns]
+    return members[there] & (there >= 0)
