@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from openseg.ops import submodules_of
 
 if TYPE_CHECKING:
-    from openseg.ops.scenes import consensus as consensus
     from openseg.ops.scenes import contrast as contrast
     from openseg.ops.scenes import density as density
     from openseg.ops.scenes import frame_choice as frame_choice
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from openseg.ops.scenes import looking as looking
     from openseg.ops.scenes import merge_tree as merge_tree
     from openseg.ops.scenes import merging as merging
-    from openseg.ops.scenes import outlines as outlines
     from openseg.ops.scenes import point_sets as point_sets
     from openseg.ops.scenes import relations as relations
     from openseg.ops.scenes import splatting as splatting

@@ -90,7 +90,7 @@ class MergePieces(Stage):
         apart = torch.zeros_like(classes) if self.config.across_phrases else classes
         least = self.config.min_agreement
         groups = scenes.merging.group(pieces, seen.counts(pieces), views, apart, least)
-        agreed = scenes.consensus.agreement(pieces, groups, views, seen, int(groups.max()) + 1)
+        agreed = scenes.merging.agreement(pieces, groups, views, seen, int(groups.max()) + 1)
         phrases = pieces.phrases
         if phrases is not None:
             phrases = phrases.take(scenes.merging.strongest(groups, classes, pieces.scores))

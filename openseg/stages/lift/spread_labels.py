@@ -19,7 +19,7 @@ from openseg.types import Frames, Instances3D, PointCloud, Rows, Sightings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from openseg.ops.scenes.consensus import Agreement
+    from openseg.ops.scenes.merging import Agreement
 
 
 @stage("lift.spread_labels")
@@ -84,9 +84,9 @@ class SpreadLabels(Stage):
         seen = scenes.looking.Seen(looks, len(cloud), len(frames))
         count = len(labels)
         kept = self._consistent(
-            pieces, owners, scenes.consensus.agreement(pieces, owners, views, seen, count)
+            pieces, owners, scenes.merging.agreement(pieces, owners, views, seen, count)
         )
-        agreed = scenes.consensus.agreement(
+        agreed = scenes.merging.agreement(
             pieces.take(kept.tolist()), owners[kept], views[kept], seen, count
         )
         sure = agreed.shares >= self.config.min_share

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openseg.ops.scenes import consensus, merging, point_sets
+from openseg.ops.scenes import merging, point_sets
 from openseg.ops.scenes.looking import Look, Seen
 from openseg.types import Instances3D
 
@@ -83,7 +83,7 @@ def test_points_stay_that_most_views_which_see_them_agree_on():
     # Point 9 is seen by views 0 and 2 and claimed by one of them; 19 by all, claimed by one.
     found = pieces([[9, 10, 11, 19], [10, 11], [10, 11]])
     views, groups = torch.tensor([0, 1, 2]), torch.tensor([0, 0, 0])
-    agreed = consensus.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
+    agreed = merging.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
     assert agreed.whole.of(0).tolist() == [9, 10, 11, 19]
     assert agreed.shares.tolist() == pytest.approx([1 / 2, 1, 1, 1 / 3])
     assert agreed.points(agreed.shares >= 0.5).of(0).tolist() == [9, 10, 11]
@@ -93,7 +93,7 @@ def test_points_stay_that_most_views_which_see_them_agree_on():
 def test_two_pieces_of_one_view_are_one_vote():
     found = pieces([[10, 11], [10], [11]])
     views, groups = torch.tensor([0, 0, 1]), torch.tensor([0, 0, 0])
-    agreed = consensus.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
+    agreed = merging.agreement(found, groups, views, Seen(looks(), 40, 3), 1)
     assert agreed.shares.tolist() == [0.5, 1.0]
 
 
@@ -138,7 +138,7 @@ def test_blocks_change_nothing_of_what_groups_say(monkeypatch):
     views = torch.randint(0, 3, (12,), generator=random)
     seen = Seen(looks(), 40, 3)
     monkeypatch.setattr(point_sets, "ENTRIES", 5)
-    agreed = consensus.agreement(found, groups, views, seen, 4)
+    agreed = merging.agreement(found, groups, views, seen, 4)
     masks = found.masks()
     sees = torch.zeros(3, 40, dtype=torch.bool)
     for view, points in enumerate(VIEWS):

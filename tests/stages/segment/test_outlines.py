@@ -7,7 +7,7 @@ import torch
 
 from openseg.ops.geometry import project
 from openseg.stages.embed.crops_in_views import EmbedCropsInViews
-from openseg.stages.lift.outlines import Outlines
+from openseg.stages.segment.outlines import Outlines
 from openseg.types import Instances3D, PointCloud, Rows, ViewMasks, ViewRegions
 from tests import scenes
 from tests.contract.scene_values import SIZE, VIEWS, _frames

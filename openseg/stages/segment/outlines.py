@@ -12,12 +12,12 @@ from openseg.ops import scenes
 from openseg.types import Frames, Instances3D, PointCloud, Rows, ViewMasks, ViewRegions
 
 
-@stage("lift.outlines")
+@stage("segment.outlines")
 class Outlines(Stage):
     """Draws objects into views from their points alone; no segmenter is asked."""
 
     class Config(StageConfig):
-        """Settings of `lift.outlines`."""
+        """Settings of `segment.outlines`."""
 
         tolerance: float = Field(
             0.05, gt=0, description="As in `lift.visibility`, metres. Source: Open-YOLO 3D."
@@ -67,12 +67,12 @@ class Outlines(Stage):
         boxes: list[list[int]] = []
         views = regions.used()
         for one in scenes.looking.looks(frames, cloud.positions, config.tolerance, views):
-            nearest, side = scenes.outlines.nearest_seen(one, config.longest_side)
+            nearest, side = scenes.looking.nearest_seen(one, config.longest_side)
             for row in regions.of_view(one.view):
                 box = regions.boxes[row].round().long().tolist()
                 points = instances.of(int(objects.index[row])).cpu()
                 member[points] = True
-                masks.append(scenes.outlines.inside(nearest, side, box, member))
+                masks.append(scenes.looking.nearest_of(nearest, side, box, member))
                 boxes.append(box)
                 member[points] = False
         return ViewMasks.from_crops(masks, boxes, regions.boxes.device)
