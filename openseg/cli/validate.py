@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def validate(
     what: Annotated[
-        list[str], typer.Argument(help="Pipelines' names, YAML files, or folders of scenes.")
+        list[str],
+        typer.Argument(
+            help="Pipelines' names, YAML files, or scenes: folders or their scene.yaml."
+        ),
     ],
     pictures: Annotated[
         Path | None, typer.Option(help="Where to draw each scene's points over its frames.")
@@ -25,9 +28,11 @@ def validate(
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check methods and scenes and name every fault with its place and a suggestion."""
+    from openseg.io.scenes.layout import describes_scene
+
     problems: list[Problem] = []
     for name in what:
-        if Path(name).is_dir():
+        if Path(name).is_dir() or describes_scene(Path(name)):
             from openseg.api.scenes.check import check_scene
 
             found = check_scene(name)

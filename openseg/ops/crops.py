@@ -46,3 +46,29 @@ def masked_crops(
         )
         crops.append(crop)
     return crops
+
+
+def square_crop(pixels: Tensor, box: Sequence[float], fill: Sequence[int], margin: float) -> Tensor:
+    """Cuts out the square around a box, with what surrounds the box in it.
+
+    Args:
+        pixels: uint8 `[3, h, w]`, the image.
+        box: xyxy in pixels; the corners are rounded.
+        fill: RGB in 0-255 that stands outside the image.
+        margin: Room on each side, as a share of the box's longer side.
+
+    Returns:
+        uint8 `[3, s, s]`, placed as in `masked_crops`.
+    """
+    left, top, right, bottom = (round(edge) for edge in box)
+    width, height = right - left, bottom - top
+    side = max(1, round(max(width, height) * (1 + 2 * margin)))
+    left, top = left - (side - width) // 2, top - (side - height) // 2
+    colour = torch.tensor(fill, dtype=torch.uint8, device=pixels.device)[:, None, None]
+    crop = colour.repeat(1, side, side)
+    rows = slice(max(top, 0), max(min(top + side, pixels.shape[1]), 0))
+    columns = slice(max(left, 0), max(min(left + side, pixels.shape[2]), 0))
+    part = pixels[:, rows, columns]
+    y, x = rows.start - top, columns.start - left
+    crop[:, y : y + part.shape[1], x : x + part.shape[2]] = part
+    return crop

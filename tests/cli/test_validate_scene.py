@@ -6,7 +6,7 @@ import json
 
 import PIL.Image
 
-from tests.io.scenes.writers import scannet
+from tests.io.scenes.writers import posed_rgbd, scannet
 from tests.scenes import recording
 
 
@@ -19,6 +19,15 @@ def test_a_good_scene_is_measured_and_drawn(cli, tmp_path):
     drawn = list((tmp_path / "drawn").glob("*.png"))
     assert len(drawn) == 3
     assert all(PIL.Image.open(one).size for one in drawn)
+
+
+def test_a_scene_may_be_named_by_the_file_that_describes_it(cli, tmp_path):
+    folder = posed_rgbd(tmp_path / "room", recording())
+    for name in ("scene.yaml", "kitchen.yaml"):
+        file = (folder / "scene.yaml").rename(folder / name)
+        done = cli("validate", file)
+        assert done.returncode == 0, done.stderr + done.stdout
+        assert "within 5 cm" in done.stdout
 
 
 def test_a_bad_pose_is_named(cli, tmp_path):

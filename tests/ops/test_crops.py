@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openseg.mini.recipes.crops import FILL as MINI_FILL
-from openseg.mini.recipes.crops import square_crop
-from openseg.ops.crops import masked_crops
+from openseg.mini.recipes.crops import square_crop as mini_square_crop
+from openseg.ops.crops import masked_crops, square_crop
 from openseg.ops.masks import boxes_from_masks
 
 FILL = (123, 117, 104)
@@ -75,4 +75,16 @@ def test_crops_are_those_the_mini_encoder_was_trained_on(height, width, seed):
     one = torch.from_numpy(mask)[None]
     [crop] = masked_crops(torch.from_numpy(image).permute(2, 0, 1), one, MINI_FILL)
     box = tuple(boxes_from_masks(one)[0].tolist())
-    np.testing.assert_array_equal(crop.permute(1, 2, 0).numpy(), square_crop(image, box, mask))
+    np.testing.assert_array_equal(crop.permute(1, 2, 0).numpy(), mini_square_crop(image, box, mask))
+
+
+def test_a_square_around_a_box_keeps_what_surrounds_it_and_is_filled_outside_the_picture():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (3, 40, 60), dtype=np.uint8)
+    for box in [(0, 0, 60, 40), (5, 30, 12, 40), (50, 2, 60, 5), (20, 10, 29, 30)]:
+        for margin in (0.0, 0.1, 0.5):
+            found = square_crop(torch.from_numpy(pixels), box, FILL, margin)
+            wanted = mini_square_crop(
+                pixels.transpose(1, 2, 0), box, scale=1 + 2 * margin, fill=FILL
+            )
+            np.testing.assert_array_equal(found.numpy().transpose(1, 2, 0), wanted)

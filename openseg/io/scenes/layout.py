@@ -6,8 +6,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+from yaml import YAMLError
+
 from openseg.io.scenes.scene import Scene
 from openseg.types.errors import InputError
+from openseg.types.plain_yaml import read_yaml
 
 LAYOUTS = {
     "posed_rgbd": "a scene.yaml that declares color, depth, poses and intrinsics",
@@ -63,6 +66,23 @@ def read_scene(path: str | Path) -> Scene:
         where=str(path),
         fix=f"it needs one of: {'; '.join(LAYOUTS.values())}",
     )
+
+
+def describes_scene(file: Path) -> bool:
+    """Whether a file is the description of a scene, not a method: by its name or by its keys."""
+    from openseg.io.scenes.posed_rgbd import FILES, Declaration
+
+    if not file.is_file() or file.suffix not in {".yaml", ".yml", ".json"}:
+        return False
+    if file.suffix == ".json" or file.name in FILES:
+        return True
+    try:
+        content = read_yaml(file.read_text("utf-8"))
+    except (OSError, ValueError, YAMLError):
+        return False
+    return isinstance(content, dict) and {"color", "poses"} <= {*content} & {
+        *Declaration.model_fields
+    }
 
 
 def layout_of(folder: Path) -> str | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
 from openseg.ops.geometry import Projected, in_picture, seen, true_rows
@@ -251,6 +252,50 @@ def pixel_boxes(pixels: Tensor, counts: Tensor, width: int) -> Tensor:
         high = [np.maximum.reduceat(one, starts) + 1 for one in (columns, lines)]
         boxes[filled] = np.stack([*low, *high], axis=1)
     return torch.from_numpy(boxes).to(pixels.device)
+
+
+def nearest_seen(one: Look, longest_side: int) -> tuple[Tensor, int]:
+    """The point nearest to each cell of a picture, a cell being a square of pixels.
+
+    Points of a scan lie pixels apart, so the pixels they fall on are no mask; the pixels that are
+    nearest to them are, whatever the distance between points.
+
+    Args:
+        one: What the view sees.
+        longest_side: Cells of the picture's longer side, at most.
+
+    Returns:
+        int64 `[h', w']`: a point of the scene each, -1 if the view sees none; and the side of a
+        cell in pixels.
+    """
+    height, width = one.size
+    side = -(-max(height, width) // longest_side)
+    grid = torch.full((-(-height // side), -(-width // side)), -1, dtype=torch.int64)
+    pixels = one.pixels.cpu()
+    grid[pixels // width // side, pixels % width // side] = one.points.cpu()
+    rows, columns = distance_transform_edt(
+        grid.numpy() < 0, return_distances=False, return_indices=True
+    )
+    return grid[torch.from_numpy(rows).long(), torch.from_numpy(columns).long()], side
+
+
+def nearest_of(nearest: Tensor, side: int, box: list[int], members: Tensor) -> Tensor:
+    """The pixels of a box whose nearest seen point is a member.
+
+    Args:
+        nearest: int64 `[h', w']`, as from `nearest_seen`.
+        side: As from `nearest_seen`.
+        box: xyxy pixels, within the picture.
+        members: bool, a row a point of the scene.
+
+    Returns:
+        bool `[bottom - top, right - left]`.
+    """
+    left, top, right, bottom = box
+    rows = torch.arange(top, bottom) // side
+    columns = torch.arange(left, right) // side
+    there = nearest[rows[:, None], columns]
+    return members[there] & (there >= 0)
 
 
 def _same_view(frame: Frame) -> bool:

@@ -69,12 +69,12 @@ def group(
         place, before = own, len(rows)
         while True:
             joined = groups.joined(step, min_agreement)
-            place, groups = joined[place], groups.summed(joined)
-            if before <= AT_ONCE or groups.size > WORTH * before:
+            place, left = joined[place], int(joined.max()) + 1
+            if before <= AT_ONCE or left > WORTH * before:
                 break
-            before = groups.size
+            groups, before = groups.summed(joined), left
         found[rows] = place + count
-        count += groups.size
+        count += left
     _, first, place = np.unique(found, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
     return torch.from_numpy(rank[place].astype(np.int64)).to(pieces.points.device)
@@ -237,21 +237,44 @@ def _whole(
 ) -> tuple[Instances3D, Tensor]:
     """Groups with the points of all their pieces; for each, how many of `of` views have it."""
     order = groups.argsort(stable=True)
-    total, sizes = pieces.total, pieces.sizes
     points, hits = [pieces.points[:0]], [pieces.points[:0]]
     many = torch.zeros(count, dtype=torch.int64, device=groups.device)
     last = torch.bincount(groups, minlength=count).cumsum(0)
-    for some in blocks(many.index_add(0, groups, sizes)):
+    for some in blocks(many.index_add(0, groups, pieces.sizes)):
         rows = order[int(last[some.start - 1]) if some.start else 0 : int(last[some.stop - 1])]
-        own = (groups[rows] * total * of + views[rows]).repeat_interleave(sizes[rows])
-        # Two pieces of one view are one vote.
-        votes = torch.unique(own + pieces.points[entries_of(pieces, rows)] * of)
-        keys, said = torch.unique_consecutive(votes // of, return_counts=True)
-        points.append(keys % total)
-        hits.append(said)
-        many[some] = torch.bincount(keys // total, minlength=some.stop)[some]
+        said = _votes(pieces, rows, groups[rows] - some.start, views[rows], of)
+        points.append(torch.from_numpy(said.indices.astype(np.int64)).to(groups.device))
+        hits.append(torch.from_numpy(said.data).to(groups.device))
+        many[some] = torch.from_numpy(np.diff(said.indptr).astype(np.int64)).to(groups.device)
     nothing = pieces.scores.new_zeros(count)
-    return Instances3D(torch.cat(points), many.cumsum(0), nothing, total), torch.cat(hits)
+    return Instances3D(torch.cat(points), many.cumsum(0), nothing, pieces.total), torch.cat(hits)
+
+
+def _votes(pieces: Instances3D, rows: Tensor, groups: Tensor, views: Tensor, of: int) -> Any:
+    """How many of `of` views have each point in a piece of each group: sparse, points rising.
+
+    Args:
+        pieces: The pieces.
+        rows: int64 `[r]`: which of them, group after group.
+        groups: int64 `[r]`: the group of each, from 0.
+        views: int64 `[r]`: the view of each.
+        of: How many views there are.
+    """
+    sizes = pieces.sizes[rows]
+    ends = np.concatenate([[0], sizes.cumsum(0).cpu().numpy()])
+    points = pieces.points[entries_of(pieces, rows)].cpu().numpy()
+    own, place = np.unique((groups * of + views).cpu().numpy(), return_inverse=True)
+    ones = np.ones(max(len(points), len(rows)), dtype=np.int64)
+    own_views = csr_array(
+        (ones[: len(rows)], (place, np.arange(len(rows)))), (len(own), len(rows))
+    ) @ csr_array((ones[: len(points)], points, ends), (len(rows), pieces.total))
+    own_views.data[:] = 1  # two pieces of one view are one vote
+    owner = csr_array(
+        (ones[: len(own)], (own // of, np.arange(len(own)))), (int(groups.max()) + 1, len(own))
+    )
+    votes = owner @ own_views
+    votes.sort_indices()
+    return votes
 
 
 def strongest(groups: Tensor, classes: Tensor, scores: Tensor) -> list[int]:

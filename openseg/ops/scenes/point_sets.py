@@ -85,6 +85,29 @@ def incidence(instances: Instances3D, rows: slice, kind: type[np.generic] = np.i
     return scipy.sparse.csr_array((np.ones(len(points), kind), points, bounds - first), shape)
 
 
+def held(instances: Instances3D, pieces: Superpoints) -> tuple[Tensor, Tensor, Tensor]:
+    """How many points of each piece of surface each object has; only what touches is counted.
+
+    Args:
+        instances: The objects.
+        pieces: The pieces of the same scene.
+
+    Returns:
+        int64 `[t]` each: objects, never falling; pieces, rising within an object; points, above 0.
+    """
+    piece = pieces.piece.cpu().numpy()
+    bounds = np.arange(len(piece) + 1)
+    part_of = scipy.sparse.csr_array(
+        (np.ones(len(piece), np.int64), piece, bounds), (len(piece), pieces.count)
+    )
+    table = incidence(instances, slice(0, len(instances))) @ part_of
+    table.sort_indices()
+    owners = np.repeat(np.arange(len(instances)), np.diff(table.indptr))
+    columns = (owners, table.indices.astype(np.int64), table.data)
+    owner, touched, count = (torch.from_numpy(one).to(instances.points.device) for one in columns)
+    return owner, touched, count
+
+
 def iou(a: Instances3D, b: Instances3D) -> Tensor:
     """Pairwise intersection over union.
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
+from openseg import ops
 from openseg.graph.registry import stage
 from openseg.graph.stage import Batch, Stage, StageConfig
 from openseg.models.protocols import ImageTextEncoder
-from openseg.types import Frames, Instances3D, RegionEmbeddings, Rows, ViewRegions
+from openseg.types import Frames, Instances3D, RegionEmbeddings, Rows, ViewMasks, ViewRegions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,6 +35,17 @@ class EmbedCropsInViews(Stage):
             description="How much each further crop grows on each side, as a share of the box. "
             "Source: OpenMask3D, multi_level_expansion_ratio.",
         )
+        square: bool = Field(
+            False,
+            description="True: crops are squares around the box, which encoders that see squares "
+            "neither squeeze nor cut off. Ours.",
+        )
+        margin: float = Field(
+            0.1,
+            ge=0,
+            description="Room around the box in the first square on each side, as a share of the "
+            "box's longer side. Ours, as the mini encoder was trained.",
+        )
         views_at_once: int = Field(
             8, ge=1, description="Pictures in memory whose crops are embedded together. Ours."
         )
@@ -53,13 +65,20 @@ class EmbedCropsInViews(Stage):
         instances: Batch[Instances3D],
         regions: Batch[ViewRegions],
         objects: Batch[Rows],
+        masks: Batch[ViewMasks] | None = None,
     ) -> Outputs:
-        """Embeds every scene's objects."""
-        columns = zip(frames, instances, regions, objects, strict=True)
+        """Embeds every scene's objects; with `masks`, also without what is around them."""
+        every = [None] * len(frames) if masks is None else masks
+        columns = zip(frames, instances, regions, objects, every, strict=True)
         return self.Outputs([RegionEmbeddings(self._embed(*one)) for one in columns])
 
     def _embed(
-        self, frames: Frames, instances: Instances3D, regions: ViewRegions, objects: Rows
+        self,
+        frames: Frames,
+        instances: Instances3D,
+        regions: ViewRegions,
+        objects: Rows,
+        masks: ViewMasks | None,
     ) -> Tensor:
         import torch
 
@@ -71,19 +90,29 @@ class EmbedCropsInViews(Stage):
             for view in views[start : start + self.config.views_at_once]:
                 pixels = frames[view].image().pixels
                 for row in regions.of_view(view):
-                    crops += self._crops(pixels, regions.boxes[row])
-                    owners += [int(objects.index[row])] * self.config.levels
+                    found = self._crops(pixels, regions.boxes[row])
+                    if masks is not None:
+                        mask = masks.mask(row, tuple(pixels.shape[1:]))[None]
+                        fill = self.encoder.mean_pixel
+                        found += ops.crops.masked_crops(pixels, mask, fill, self.config.margin)
+                    crops += found
+                    owners += [int(objects.index[row])] * len(found)
             index = torch.tensor(owners, dtype=torch.int64, device=total.device)
             total.index_add_(0, index, self.encoder.encode_images(crops))
         return torch.nn.functional.normalize(total, dim=-1)
 
     def _crops(self, pixels: Tensor, box: Tensor) -> list[Tensor]:
         """The box as it is and ever wider, cut off at the picture's edges; at least one pixel."""
+        config = self.config
+        if config.square:
+            room = [config.margin + level * config.growth for level in range(config.levels)]
+            fill = self.encoder.mean_pixel
+            return [ops.crops.square_crop(pixels, box.tolist(), fill, one) for one in room]
         height, width = pixels.shape[1:]
         left, top, right, bottom = box.tolist()
         crops = []
-        for level in range(self.config.levels):
-            x, y = (level * self.config.growth * side for side in (right - left, bottom - top))
+        for level in range(config.levels):
+            x, y = (level * config.growth * side for side in (right - left, bottom - top))
             first = max(0, min(int(left - x), width - 1)), max(0, min(int(top - y), height - 1))
             last = min(width, round(right + x)), min(height, round(bottom + y))
             columns = slice(first[0], max(last[0], first[0] + 1))

@@ -49,10 +49,7 @@ class Snap(Stage):
 
         count = pieces.count
         sizes = torch.bincount(pieces.piece, minlength=count)
-        # Few objects touch many pieces, so only what touches is counted.
-        cells = objects.owners * count + pieces.piece[objects.points]
-        touched, held = torch.unique(cells, return_counts=True)
-        owner, piece = touched // max(count, 1), touched % max(count, 1)
+        owner, piece, held = scenes.point_sets.held(objects, pieces)
         taken = held >= self.config.min_share * sizes[piece]
         kept = torch.zeros_like(objects.ends).index_add_(0, owner, held * taken)
         whole = kept >= self.config.min_kept * objects.sizes

@@ -15,6 +15,7 @@ from openseg.types.errors import ShapeError
 from openseg.types.text import Phrases
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 
@@ -92,23 +93,37 @@ class ViewMasks:
         Args:
             masks: bool `[n, h, w]`.
         """
-        import torch
-
         check_tensor(masks, "masks", ("n", "h", "w"), "bool")
-        parts, boxes = [masks.new_zeros(0, dtype=torch.uint8)], []
+        crops, boxes = [], []
         for mask in masks:
             rows, columns = mask.any(dim=1).nonzero(), mask.any(dim=0).nonzero()
             box = [0, 0, 0, 0]
             if len(rows):
                 box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
             left, top, right, bottom = box
-            parts.append(_packed(mask[top:bottom, left:right].reshape(-1)))
+            crops.append(mask[top:bottom, left:right])
             boxes.append(box)
-        sizes = torch.tensor([len(part) for part in parts[1:]], dtype=torch.int64)
+        return cls.from_crops(crops, boxes, masks.device)
+
+    @classmethod
+    def from_crops(
+        cls, crops: Sequence[Tensor], boxes: Sequence[Sequence[int]], device: torch.device
+    ) -> ViewMasks:
+        """Packs masks that are known within boxes of their pictures.
+
+        Args:
+            crops: bool `[bottom - top, right - left]` each.
+            boxes: The xyxy pixels of each.
+            device: Where the masks are to lie.
+        """
+        import torch
+
+        parts = [torch.zeros(0, dtype=torch.uint8), *(_packed(one.reshape(-1)) for one in crops)]
+        sizes = torch.tensor([len(part) for part in parts[1:]], dtype=torch.int64, device=device)
         return cls(
-            torch.cat(parts),
-            sizes.cumsum(0).to(masks.device),
-            torch.tensor(boxes, dtype=torch.int64, device=masks.device).reshape(-1, 4),
+            torch.cat([part.to(device) for part in parts]),
+            sizes.cumsum(0),
+            torch.tensor(boxes, dtype=torch.int64, device=device).reshape(-1, 4),
         )
 
     @classmethod

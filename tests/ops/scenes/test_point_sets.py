@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openseg.ops import masks as mask_ops
 from openseg.ops.scenes import point_sets
-from openseg.types import Instances3D
+from openseg.types import Instances3D, Superpoints
 
 
 @st.composite
@@ -44,3 +44,15 @@ def test_pairs_in_any_order_make_the_same_objects(some, shuffle):
     made = point_sets.from_pairs(owners, points, some.scores, some.total)
     assert torch.equal(made.points, some.points)
     assert torch.equal(made.ends, some.ends)
+
+
+@given(sets(), st.integers(1, 5))
+def test_what_objects_have_of_pieces_is_counted_where_they_touch(objects, count):
+    piece = torch.arange(30) * count // 30
+    pieces = Superpoints(piece, count, torch.zeros(30, 3), torch.zeros(0, 2, dtype=torch.int64))
+    table = torch.zeros(len(objects), count, dtype=torch.int64)
+    owners, touched, points = point_sets.held(objects, pieces)
+    table[owners, touched] = points
+    dense = torch.nn.functional.one_hot(piece, count)
+    assert torch.equal(table, objects.masks().long() @ dense)
+    assert (points > 0).all()
