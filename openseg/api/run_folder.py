@@ -286,7 +286,15 @@ def _read_summary(path: Path) -> dict[str, Any]:
         json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
         known = document["finished"] is True or int(document["records"]) >= 0
         known &= all(isinstance(one, dict) for one in document.get("spending", {}).values())
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (
+        OSError,
+        ArithmeticError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):
         known = False
     if not known:
         fix = "choose another --out, or --overwrite"

@@ -142,7 +142,7 @@ def read_state(path: Path) -> dict[str, Any] | None:
     try:
         state: dict[str, Any] = json.loads(file.read_text("utf-8"))
         version = int(state["identity"]["format"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise damaged from error
     if version > FORMAT_VERSION:
         raise InputError(
@@ -150,6 +150,20 @@ def read_state(path: Path) -> dict[str, Any] | None:
             where=str(file),
             fix="update openseg",
         )
-    if not {"samples", "marks", "finished"} <= state.keys():
+    if not _is_state(state):
         raise damaged
     return state
+
+
+def _is_state(state: Mapping[str, Any]) -> bool:
+    """Whether it says how far an evaluation has come."""
+    marks = state.get("marks")
+    return (
+        isinstance(state.get("finished"), bool)
+        and isinstance(marks, dict)
+        and all(_is_count(one) for one in [state.get("samples"), *marks.values()])
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -11,7 +11,9 @@ import threading
 import pytest
 
 from openseg.types.errors import UserError
-from openseg_evals.run.folder import EvalFolder
+from openseg_evals.run.folder import STATE, EvalFolder
+from tests.fuzzing import fuzz_files
+from tests.soaking import times
 
 IDENTITY = {"format": 1, "benchmark": "b"}
 
@@ -107,3 +109,14 @@ def test_overwrite_removes_what_an_evaluation_writes_and_nothing_else(tmp_path):
         assert (folder.done, folder.finished) == (0, False)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == set(others)
+
+
+def test_a_broken_state_is_read_or_refused(tmp_path):
+    with EvalFolder.open(tmp_path, IDENTITY, overwrite=False) as folder:
+        folder.commit(3, {"predictions/a/predictions.jsonl": 120})
+
+    def read(_):
+        with EvalFolder.open(tmp_path, IDENTITY, overwrite=False) as again:
+            again.commit(again.done + 1, {name: mark + 1 for name, mark in again.marks.items()})
+
+    fuzz_files("evaluation folders", [tmp_path / STATE], read, times(40, 2000))
