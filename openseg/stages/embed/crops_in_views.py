@@ -92,7 +92,7 @@ class EmbedCropsInViews(Stage):
                 for row in regions.of_view(view):
                     found = self._crops(pixels, regions.boxes[row])
                     if masks is not None:
-                        mask = masks.mask(row, tuple(pixels.shape[1:]))[None]
+                        mask = masks.mask(row, (pixels.shape[1], pixels.shape[2]))[None]
                         fill = self.encoder.mean_pixel
                         found += ops.crops.masked_crops(pixels, mask, fill, self.config.margin)
                     crops += found
