@@ -102,7 +102,8 @@ def keep_lines(path: str | Path, count: int) -> None:
     path = Path(path)
     try:
         with path.open("r+b") as file:
-            file.truncate(sum(len(file.readline()) for _ in range(count)))
+            # A damaged count may be far beyond the file: it ends where the file does.
+            file.truncate(sum(len(line) for line, _ in zip(file, range(count), strict=False)))
     except FileNotFoundError:
         return
     except OSError as error:
