@@ -28,7 +28,7 @@ WIDTH = 420
 
 SENTENCE = "the red hat; the purple ball; the blue chair"
 VOCABULARY = "lamp; hat; ball; chair; table; cup; wall; floor"
-EVERY_PIXEL = {"maskclip", "reco", "pooled_clip"}
+EVERY_PIXEL = {"maskclip", "reco", "pooled_clip", "ours_labels"}
 IN_SPACE = "ladder; refrigerator; cabinet; window; speaker; sign; broom; clock"
 MIDDLE_OF_HAT = (345, 325)
 LOOKED_FOR = 3
