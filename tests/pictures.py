@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def asks(name: str, graph: Graph) -> dict[str, Any]:
     return {"image": SAMPLE, "text": VOCABULARY if name in EVERY_PIXEL else SENTENCE}
 
 
+@cache
 def made(kind: str) -> Path:
     """A scene of the mini world's val split."""
     folder = WORLD / kind
@@ -82,7 +84,7 @@ def room() -> Path:
 def table() -> tuple[Path, list[tuple[Path, Path, str]]]:
     """Things on a table, and some of them as they look from elsewhere, each with its mask."""
     scene = made("bop") / "test" / "000001"
-    there, here = sorted((scene / "rgb").iterdir())[:: len(list((scene / "rgb").iterdir())) - 1]
+    there, *_, here = sorted((scene / "rgb").iterdir())
     truth = json.loads((scene / "scene_gt.json").read_text("utf-8"))[str(int(there.stem))]
     masks = [scene / "mask_visib" / f"{there.stem}_{row:06d}.png" for row in range(len(truth))]
     return here, [

@@ -151,7 +151,7 @@ def _write_at(file: BinaryIO, position: int, data: bytes) -> None:
     try:
         while rest:
             rest = rest[file.write(rest) :]
-            file.truncate()
+        file.truncate()
     except OSError:
         file.truncate(position)
         raise

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openseg.io.jsonl import append_line, read_lines
+from openseg.io.jsonl import append_line, keep_lines, read_lines
 from openseg.types.errors import InputError
 
 ROWS = [
@@ -94,6 +94,15 @@ def test_a_full_disk_keeps_the_lines_before(tmp_path):
     )
     assert done.stdout.startswith(f"{path}: cannot write: the disk is full")
     assert path.read_bytes() == b'{"a":1}\n'
+
+
+@pytest.mark.parametrize(("count", "kept"), [(0, 0), (1, 1), (2, 2), (10**30, 2)])
+def test_lines_beyond_a_count_go_and_a_count_beyond_the_file_ends_with_it(tmp_path, count, kept):
+    path = tmp_path / "rows.jsonl"
+    for value in (1, 2):
+        append_line(path, {"a": value})
+    keep_lines(path, count)
+    assert path.read_bytes() == b'{"a":1}\n{"a":2}\n'[: 8 * kept]
 
 
 def test_a_folder_is_no_file_of_lines(tmp_path):
