@@ -1,4 +1,4 @@
-"""A cloud of no more than so many points: what is found on it is carried back by `lift.transfer`.
+"""A cloud of fewer points: what is found on it is carried back by `lift.transfer`.
 
 Memory and time of the stages that work on points are then bounded, however large the scan.
 """
@@ -28,6 +28,11 @@ class ThinCloud(Stage):
         max_points: int = Field(
             500_000, ge=1, description="The most points kept; ScanNet's scans have 150,000. Ours."
         )
+        spacing: float = Field(
+            0.0,
+            ge=0,
+            description="The least side of a cube, metres; 0 keeps small clouds as they are. Ours.",
+        )
         max_sightings: int = Field(
             100_000_000,
             ge=1,
@@ -36,7 +41,7 @@ class ThinCloud(Stage):
         )
 
     class Outputs(NamedTuple):
-        """The thinned cloud; smaller clouds as they are."""
+        """The thinned cloud; small clouds as they are, where no spacing is asked."""
 
         cloud: Batch[PointCloud]
 
@@ -52,12 +57,15 @@ class ThinCloud(Stage):
             limit = self.config.max_points
             if frames is not None:
                 limit = min(limit, max(1, self.config.max_sightings // max(len(frames[i]), 1)))
-            made.append(_thinned(one, limit, None if kept is None else kept[i].points))
+            stay = None if kept is None else kept[i].points
+            made.append(_thinned(one, limit, stay, self.config.spacing))
         return self.Outputs(made)
 
 
-def _thinned(cloud: PointCloud, limit: int, kept: Tensor | None) -> PointCloud:
-    rows = scenes.thinning.thin(cloud.positions, limit, kept)
+def _thinned(
+    cloud: PointCloud, limit: int, kept: Tensor | None, spacing: float
+) -> PointCloud:
+    rows = scenes.thinning.thin(cloud.positions, limit, kept, spacing)
     if len(rows) == len(cloud):
         return cloud
     normals = None if cloud.normals is None else cloud.normals[rows]

@@ -30,6 +30,17 @@ def test_small_clouds_are_left_as_they_are():
     assert thinning.thin(same, 3).tolist() == [0]
 
 
+def test_points_lie_as_far_apart_as_asked():
+    for spacing in (0.1, 0.2):
+        rows = thinning.thin(POSITIONS, len(POSITIONS), spacing=spacing)
+        cubes = ((POSITIONS[rows] - POSITIONS.amin(dim=0)) / spacing).long()
+        assert len(cubes.unique(dim=0)) == len(rows)  # no two in one cube, and each has its point
+        everywhere = ((POSITIONS - POSITIONS.amin(dim=0)) / spacing).long()
+        assert len(everywhere.unique(dim=0)) == len(rows)
+    assert len(thinning.thin(POSITIONS, 100, spacing=0.1)) <= 100
+    assert len(thinning.thin(POSITIONS[:0], 5, spacing=0.1)) == 0
+
+
 def test_points_that_must_stay_do():
     kept = torch.arange(100, 140)
     rows = thinning.thin(POSITIONS, 500, kept)
