@@ -49,22 +49,33 @@ class Draft:
         """Has an output of the method give another value."""
         self._outputs[output] = new
 
-    def true(self, kind: type, *, worded: bool = True) -> Source:
+    def truth_at(self, regions: Source | None) -> Source:
+        """The truth on the cloud that regions are points of; as it is, for all other regions."""
+        cloud = self.ports.clouds.get(regions) if regions else None
+        if cloud is None or self.ports.cloud is None:
+            return TRUTH
+        given = self.ports.cloud
+        return self._add(f"truth on {cloud}", stages.Carry, truth=TRUTH, cloud=given, target=cloud)
+
+    def true(self, kind: type, *, worded: bool = True, like: Source | None = None) -> Source:
         """The truth as a value of a type.
 
         Args:
             kind: The type.
             worded: Whether the words may be told; only types that can do without leave them out.
+            like: The value it shall stand for, if that may be points of a cloud of its own.
         """
+        truth = self.truth_at(like)
+        name = f"true {kind.__name__}" if truth == TRUTH else f"true {kind.__name__} of {truth}"
         if worded or not COLUMNS[kind].named:
-            return self._add(f"true {kind.__name__}", stages.true_value(kind), truth=TRUTH)
+            return self._add(name, stages.true_value(kind), truth=truth)
         stage = stages.true_value(kind, worded=False)
-        return self._add(f"true {kind.__name__} without words", stage, truth=TRUTH)
+        return self._add(f"{name} without words", stage, truth=truth)
 
     def overlap(self, regions: Source) -> Source:
         """How much regions overlap the truth."""
-        stage = stages.overlap_of(self.ports.kinds[regions])
-        return self._add(f"{regions} on truth", stage, regions=regions, truth=TRUTH)
+        stage, truth = stages.overlap_of(self.ports.kinds[regions]), self.truth_at(regions)
+        return self._add(f"{regions} on truth", stage, regions=regions, truth=truth)
 
     def matched(self, regions: Source) -> Source:
         """The true region that each region overlaps most."""

@@ -3,6 +3,9 @@
 Rows follow the contract of `openseg.types.Rows`: a stage that drops, reorders or repeats regions
 gives that column; without it, a stage's rows are those of the regions it reads. A stage that reads
 regions of several origins, or two values of one kind of region, brings them together as new rows.
+
+Objects of a scene are points of a cloud: of the last cloud that the node that gives them reads, or,
+where it reads none, of the cloud of the objects it reads.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 
 from openseg.graph.graph import Graph, Node, Source
 from openseg.graph.stage import signature_of
-from openseg.types import Rows, TextQuery
+from openseg.types import Instances3D, PointCloud, Rows, TextQuery
 from openseg_evals.oracle.columns import COLUMNS
 
 
@@ -43,6 +46,8 @@ class Ports:
         used: The sources that a node or an output reads.
         query: The query as the user gives it; None if the method takes no words.
         worded: The nodes whose values depend on the query.
+        clouds: The cloud that each source's objects are points of, where it is not the scene's.
+        cloud: The scene's cloud; None if the method takes none.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -63,6 +68,13 @@ class Ports:
             mine = self._row_set(node)
             columns = (one for one in self._outputs(node) if self.kinds[one] in COLUMNS)
             self.row_sets |= dict.fromkeys(columns, mine)
+        given = (one for one, kind in self.kinds.items() if kind is PointCloud and not one.node)
+        self.cloud = next(given, None)
+        self.clouds: dict[Source, Source] = {}
+        for node in graph.nodes.values():
+            if (cloud := self._cloud(node)) not in (None, self.cloud):
+                found = (one for one in self._outputs(node) if self.kinds[one] is Instances3D)
+                self.clouds |= dict.fromkeys(found, cloud)
 
     def columns(self, node: Node) -> list[Source]:
         """What a node reads that has a row a region."""
@@ -124,6 +136,14 @@ class Ports:
         if len(sets) != 1 or len(set(places)) < len(places):
             return RowSet(node.name, proposed=not read)
         return RowSet(node.name, sets[0], rows) if rows else sets[0]
+
+    def _cloud(self, node: Node) -> Source | None:
+        """The cloud that a node's objects are points of; None for the scene's."""
+        ports = [node.inputs[one] for one in signature_of(node.stage).inputs if one in node.inputs]
+        read = [one for one in ports if self.kinds[one] is PointCloud]
+        if read:
+            return read[-1]
+        return next((self.clouds[one] for one in ports if one in self.clouds), None)
 
     def _outputs(self, node: Node) -> list[Source]:
         return [Source(node.name, port) for port in signature_of(node.stage).outputs]

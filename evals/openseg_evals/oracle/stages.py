@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from openseg.graph.stage import Batch, Stage
-from openseg.types import Phrases, Rows, Scores, TextQuery
+from openseg.types import Phrases, PointCloud, Rows, Scores, TextQuery
 from openseg_evals.oracle.columns import COLUMNS
 from openseg_evals.oracle.overlap import Overlap
 from openseg_evals.oracle.truth import Truth
@@ -183,6 +183,24 @@ def named(kind: type) -> type[Stage]:
             return Outputs([change(one, worth, words) for one, worth, words in columns])
 
     return Renamed
+
+
+class Carry(Stage):
+    """The truth of a scene as points of another cloud: each has what the nearest point has."""
+
+    name = "oracle.carry"
+
+    class Outputs(NamedTuple):
+        """The same true objects; those that no point is near to have none."""
+
+        truth: Batch[Truth]
+
+    def run(
+        self, truth: Batch[Truth], cloud: Batch[PointCloud], target: Batch[PointCloud]
+    ) -> Outputs:
+        """Carries the truth of every scene from its cloud to the target."""
+        columns = zip(truth, cloud, target, strict=True)
+        return self.Outputs([one.on(old, new) for one, old, new in columns])
 
 
 class Match(Stage):

@@ -169,7 +169,8 @@ def _true_regions(draft: Draft, *, worded: bool) -> Nodes:
         proposed = regions.proposed and regions.name == node.name
         if proposed and all(COLUMNS[ports.kinds[source]].true for source in made):
             for source in made:
-                draft.swap(source, draft.true(ports.kinds[source], worded=worded))
+                true = draft.true(ports.kinds[source], worded=worded, like=source)
+                draft.swap(source, true)
             draft.true_sets.add(regions)
             found.append(node.name)
     return tuple(found)

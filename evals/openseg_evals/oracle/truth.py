@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from openseg.types import TextQuery
+    from openseg.types import PointCloud, TextQuery
+
+NEAR = 0.1
+"""Points farther apart have nothing to do with each other, metres: as `lift.transfer` has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class Truth:
 
     Attributes:
         masks: bool `[t, h, w]` at the size of the image, none of them empty; of a scene
-            `[t, 1, n]`, its points as a picture of one line.
+            `[t, 1, n]`, its points as a picture of one line, empty where a thinner cloud has none.
         phrases: int64 `[t]`: index of the phrase each answers, in the query the method is given.
     """
 
@@ -84,6 +87,17 @@ class Truth:
         places = [sample.class_ids.index(one.label) for one in targets]
         phrases = torch.tensor(places, dtype=torch.int64)
         return cls(masks.to(device), phrases.to(device))
+
+    def on(self, cloud: PointCloud, target: PointCloud) -> Truth:
+        """The true objects of a scene as points of another cloud of it.
+
+        Args:
+            cloud: The cloud they are points of.
+            target: The other; a point of it has the objects of the nearest point.
+        """
+        near = ops.scenes.surface.nearest(cloud.positions, target.positions, 1, NEAR)[:, 0]
+        masks = self.masks[:, :, near.clamp(min=0)] & (near >= 0)
+        return Truth(masks, self.phrases)
 
     def __len__(self) -> int:
         return int(self.masks.shape[0])

@@ -62,9 +62,7 @@ class ThinCloud(Stage):
         return self.Outputs(made)
 
 
-def _thinned(
-    cloud: PointCloud, limit: int, kept: Tensor | None, spacing: float
-) -> PointCloud:
+def _thinned(cloud: PointCloud, limit: int, kept: Tensor | None, spacing: float) -> PointCloud:
     rows = scenes.thinning.thin(cloud.positions, limit, kept, spacing)
     if len(rows) == len(cloud):
         return cloud

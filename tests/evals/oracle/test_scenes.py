@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openseg.ops.text import parse_query
-from openseg.types import Instances3D
+from openseg.types import Instances3D, PointCloud
 from openseg_evals.oracle.columns import COLUMNS
 from openseg_evals.oracle.truth import Truth
 from openseg_evals.samples import SceneTarget
@@ -47,3 +47,16 @@ def test_truth_is_objects_with_the_phrases_asked_for():
     assert [one.text for one in objects.phrases.items] == ["box", "box"]
     assert objects.scores.tolist() == [1, 1]
     assert objects.total == POINTS
+
+
+def test_truth_is_carried_to_a_thinner_cloud():
+    line = torch.stack([torch.arange(POINTS), torch.zeros(POINTS), torch.zeros(POINTS)], dim=1)
+    cloud = PointCloud(0.01 * line.float(), torch.zeros(POINTS, 3, dtype=torch.uint8))
+    rows = torch.tensor([1, 4, 7, 10])
+    few = PointCloud(cloud.positions[rows] + 0.001, cloud.colors[rows])
+    mine = [[i < 5 for i in range(POINTS)], [i == 8 for i in range(POINTS)]]
+    truth = truth_of(mine).on(cloud, few)
+    assert truth.masks[:, 0].tolist() == [[True, True, False, False], [False] * 4]
+    assert truth.phrases.tolist() == [1, 1]
+    far = PointCloud(cloud.positions[rows] + 5, cloud.colors[rows])
+    assert not truth_of(mine).on(cloud, far).masks.any()

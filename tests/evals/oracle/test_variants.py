@@ -108,3 +108,17 @@ def test_the_method_itself_is_left_as_it_is(store):
     before = dict(graph.nodes), dict(graph.outputs), dict(graph.inputs)
     variants(graph)
     assert (graph.nodes, graph.outputs, graph.inputs) == before
+
+
+def test_objects_of_a_thinned_cloud_are_compared_with_truth_on_it(store):
+    graph = load("ours_3d", store)
+    [proposals] = [one for one in variants(graph) if one.step == "grounding"]
+    nodes = proposals.graph.nodes
+    [carry] = [node for node in nodes.values() if node.stage.name == "oracle.carry"]
+    assert carry.inputs["cloud"] == Source("", "cloud")
+    assert carry.inputs["target"] == Source("thin", "cloud")
+    true = nodes["merge"].inputs["pieces"]
+    assert nodes[true.node].inputs["truth"] == Source(carry.name, "truth")
+    # The answer is on the scene's own cloud again.
+    answer = nodes["whole.instances on truth"]
+    assert answer.inputs["truth"] == Source("", "truth")
