@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -75,6 +76,7 @@ class Job(Generic[T, R]):
         failed: The record of an item that failed, given what went wrong.
         exports: Makes the exports for a folder.
         regions: What a record holds: words and score of each.
+        clear: The rows of them that are worth a user's attention; by default all.
         remarks: What a user should know of a record though it did not fail.
         words: What samples and regions are called, in the plural.
     """
@@ -88,6 +90,7 @@ class Job(Generic[T, R]):
     failed: Callable[[Item, str], R]
     exports: Callable[[Path], Sequence[Export[T, R]]]
     regions: Callable[[R], Sequence[tuple[str, float]]]
+    clear: Callable[[R], Sequence[int]] | None = None
     remarks: Callable[[R], Sequence[str]] = lambda _record: ()
     words: tuple[str, str] = ("images", "regions")
 
@@ -120,14 +123,22 @@ class Summary:
     remarks: list[str] = field(default_factory=list)
     spending: Mapping[str, Report] = field(default_factory=dict)
 
-    def add(self, record: Named, regions: Sequence[tuple[str, float]]) -> None:
-        """Counts one record."""
+    def add(
+        self,
+        record: Named,
+        regions: Sequence[tuple[str, float]],
+        clear: Callable[[], Sequence[int]] | None = None,
+    ) -> None:
+        """Counts one record; `clear` gives the rows of its regions that are named."""
         self.samples += 1
         self.failed += record.error is not None
         self.regions += len(regions)
         if len(self.found) < _FOUND_LINES and record.error is None:
-            names = ", ".join(f"{words or 'mask'} {score:.2f}" for words, score in regions)
-            self.found.append(f"{record.id}: {names or 'nothing found'}")
+            named = [regions[row] for row in clear()] if clear else regions
+            names = ", ".join(f"{words or 'mask'} {score:.2f}" for words, score in named)
+            rest = len(regions) - len(named)
+            more = f" (and {rest} less clear ones)" if rest else ""
+            self.found.append(f"{record.id}: {names or 'nothing found'}{more}")
 
     @property
     def exit_code(self) -> int:
@@ -267,7 +278,8 @@ def carry_out(
                 summary.remarks += job.remarks(one.record)
         # Read again for each: a million records do not fit into memory.
         for record in folder.records():
-            summary.add(record, job.regions(record))
+            clear = None if job.clear is None else partial(job.clear, record)
+            summary.add(record, job.regions(record), clear)
         for export in job.exports(folder.path):
             export.all(folder.records(), classes_of(job.text))
         summary.seconds = time.monotonic() - started

@@ -1,4 +1,4 @@
-"""A case of a scene as a picture: its cloud from above, points tinted by right, missed, wrong."""
+"""A case of a scene as a picture: from above, tinted by right, missed, wrong."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from openseg.api.scenes.picture import draw_cloud
+from openseg.api.scenes.picture import draw_mesh
 from openseg.io.scenes.layout import read_scene
-from openseg.io.scenes.ply import read_cloud
+from openseg.io.scenes.ply import read_mesh
 from openseg.types.errors import InputError
 from openseg_evals.report.tints import as_jpeg, tinted
 from openseg_evals.samples import SceneSample, SceneTarget
@@ -30,13 +30,13 @@ def draw_scene_case(sample: SceneSample, answer: Sequence[SceneTarget]) -> bytes
         JPEG bytes; none if the scene cannot be read.
     """
     try:
-        cloud, frames = read_cloud(sample.cloud), read_scene(sample.scene).frames
+        mesh, frames = read_mesh(sample.cloud), read_scene(sample.scene).frames
     except InputError:
         return b""
-    truth, found = (_labels(one, len(cloud)) for one in (sample.targets(), answer))
-    colors = tinted(cloud.colors.numpy()[None], truth[None], found[None])[0]
+    truth, found = (_labels(one, len(mesh.cloud)) for one in (sample.targets(), answer))
+    colors = tinted(mesh.cloud.colors.numpy()[None], truth[None], found[None])[0]
     objects = (truth != _NOTHING) | (found != _NOTHING)
-    return as_jpeg(PIL.Image.fromarray(draw_cloud(cloud, colors, objects, frames, _SIDE).colors))
+    return as_jpeg(PIL.Image.fromarray(draw_mesh(mesh, colors, objects, frames, _SIDE).colors))
 
 
 def _labels(regions: Sequence[SceneTarget], points: int) -> NDArray[np.int64]:

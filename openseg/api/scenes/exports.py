@@ -17,7 +17,7 @@ from openseg.api.scenes.result import SceneResult
 from openseg.io.drawing.palette import colours_of
 from openseg.io.files import write_atomic
 from openseg.io.scenes.glb import PointSet, write_glb
-from openseg.io.scenes.ply import Mesh, read_mesh, write_ply
+from openseg.io.scenes.ply import Mesh, write_ply
 from openseg.io.scenes.submission import Predicted, write_instances
 from openseg.types import PointCloud
 
@@ -52,7 +52,7 @@ class PlyExport:
 
         rows = rows_of_points(record)
         classes = np.array([*(one.class_id for one in record.instances), NOTHING], dtype=np.int32)
-        mesh = _mesh(result)
+        mesh = result.mesh
         cloud = PointCloud(
             mesh.cloud.positions,
             torch.from_numpy(painted(mesh.cloud.colors.numpy(force=True), rows, result)),
@@ -152,15 +152,6 @@ def painted(
     there = rows != NOTHING
     drawn[there] = palette.reshape(-1, 3)[rows[there]]
     return drawn
-
-
-def _mesh(result: SceneResult) -> Mesh:
-    """The scene's own mesh with its faces where it has one, else the cloud."""
-    if result.made_cloud is None and result.cloud_path is not None:
-        mesh = read_mesh(result.cloud_path)
-        if len(mesh.cloud) == result.instances.total:
-            return mesh
-    return Mesh(result.need_cloud())
 
 
 def _facts(record: SceneRecord, row: int) -> dict[str, object]:

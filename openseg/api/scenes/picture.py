@@ -1,7 +1,7 @@
 """A scene as one picture: seen from above through its near walls, its objects drawn as in photos.
 
-Which way is up is taken from the cameras, which people hold upright. The ceiling is cut off above
-the highest camera, and so are the walls between the viewer and the room; objects stay.
+Which way is up is taken from the cameras, which people hold upright. The ceiling is cut off, as is
+all above the highest camera and the walls between the viewer and the room; objects stay.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from openseg.api.scenes.clear import clear_rows
+from openseg.io.drawing.faces import cover
 from openseg.io.drawing.splat import Splat, splat
-from openseg.types import Frames, Image, PointCloud
+from openseg.types import Frames, Image
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
     from openseg.api.scenes.result import SceneResult
+    from openseg.io.scenes.ply import Mesh
 
 LONGEST = 1280
 """Pixels of the picture's longer side."""
@@ -25,23 +28,24 @@ LONGEST = 1280
 FONT = 20
 """Height of the words in pixels: a scene has more objects than a photo."""
 
-MOST_DRAWN = 100
-"""The most objects that are drawn, those with the highest scores."""
-
 _ELEVATION, _AZIMUTH = np.radians(52), np.radians(28)
 _MARGIN = 0.04
 _HEADROOM = 0.2  # metres above the highest camera
+_CEILING = 0.1  # metres that a ceiling is uneven at most
+_COLUMN = 0.25  # metres of the squares that a ceiling covers
 _WALL = 0.3  # metres from the outermost surface that count as a near wall
 _TALL = 1.0  # metres that a wall is high at least
 _SKIRTING = 0.1  # metres of a near wall that stay
 _BIN = 0.1
 _ASKED = 400_000  # points whose neighbours are looked for
 _SNAP = np.cos(np.radians(30))
+_FINENESS = 1.5  # pixels between the points that cover a mesh
+_REACH = 0.75  # radius of their discs, as a share of that: half a square's diagonal and a little
 _PAINT = 0.25  # share of white in the colours of what is no object
 
 
 def draw_scene(result: SceneResult) -> Picture:
-    """Draws a scene and the objects found in it.
+    """Draws a scene and the objects in it that are clear.
 
     Args:
         result: What a method found; it must have a cloud.
@@ -53,12 +57,13 @@ def draw_scene(result: SceneResult) -> Picture:
 
     from openseg.io.overlay import draw_overlay
 
-    cloud, instances = result.need_cloud(), result.instances
-    drawn = instances.scores.argsort(descending=True, stable=True)[:MOST_DRAWN].tolist()
+    mesh, instances = result.mesh, result.instances
+    cloud = mesh.cloud
+    drawn = clear_rows(instances.scores.tolist(), lambda row: instances.of(row).numpy(), len(cloud))
     owner = _owners([instances.of(row).numpy() for row in drawn], len(cloud))
     colors = cloud.colors.numpy(force=True)
     pale = colors + _PAINT * (255.0 - colors) * (owner < 0)[:, None]
-    picture = draw_cloud(cloud, pale.astype(np.uint8), owner >= 0, result.frames)
+    picture = draw_mesh(mesh, pale.astype(np.uint8), owner >= 0, result.frames)
     seen = np.where(picture.points >= 0, owner[picture.points], -1)
     masks = torch.from_numpy(seen[None] == np.arange(len(drawn))[:, None, None])
     visible = masks.flatten(1).any(dim=1).nonzero()[:, 0].tolist()
@@ -75,31 +80,40 @@ def draw_scene(result: SceneResult) -> Picture:
     )
 
 
-def draw_cloud(
-    cloud: PointCloud,
+def draw_mesh(
+    mesh: Mesh,
     colors: NDArray[np.uint8],
     objects: NDArray[np.bool_],
     frames: Frames | None,
     longest: int = LONGEST,
 ) -> Splat:
-    """Draws a cloud from above without its ceiling and its near walls.
+    """Draws a mesh or a cloud from above without its ceiling and its near walls.
 
     Args:
-        cloud: The cloud; it may be empty.
-        colors: Of its points, uint8 `[n, 3]`.
-        objects: Points that are drawn wherever they are, bool `[n]`.
+        mesh: What is drawn; it may be empty.
+        colors: Of its vertices, uint8 `[n, 3]`.
+        objects: Vertices that are drawn wherever they are, bool `[n]`.
         frames: The frames it was seen by; None if there are none.
         longest: Pixels of the picture's longer side.
 
     Returns:
-        The picture and the point of the cloud that each pixel shows.
+        The picture and the vertex that each pixel shows.
     """
-    positions = cloud.positions.numpy(force=True)
+    positions = mesh.cloud.positions.numpy(force=True)
+    vertex = np.arange(len(positions))
+    if mesh.faces is None or not len(mesh.faces):
+        apart = _spacing(positions)
+    else:
+        pixel = float(np.ptp(positions, axis=0).max()) / longest
+        covered = cover(positions, colors, mesh.faces, _FINENESS * pixel)
+        positions, colors, vertex, spacing = covered
+        apart = np.full(len(positions), _REACH * spacing, dtype=np.float32)
     up = up_of(frames)
-    view = _view(positions, objects, up, _highest(frames, up), longest)
-    radius = (view.scale * _spacing(positions)[view.shown]).astype(np.float32)
+    view = _view(positions, objects[vertex], up, _highest(frames, up), longest)
+    radius = (view.scale * apart[view.shown]).astype(np.float32)
     drawn = splat(view.places, view.depth, colors[view.shown], view.size, radius)
-    return Splat(drawn.colors, np.where(drawn.points >= 0, view.shown[drawn.points], -1))
+    shown = vertex[view.shown]
+    return Splat(drawn.colors, np.where(drawn.points >= 0, shown[drawn.points], -1))
 
 
 def up_of(frames: Frames | None) -> NDArray[np.float64]:
@@ -182,6 +196,7 @@ def _view(
     down = np.cross(forward, right)
     axes = np.stack([right, down, forward, near, up], axis=1).astype(np.float32)
     across, line, depth, outward, height = (positions @ axes).T
+    top = min(top, _ceiling(across, outward, height))
     kept = objects | ((height < top) & ~_near_walls(across, outward, height))
     shown = np.flatnonzero(kept) if kept.any() else np.arange(len(positions))
     flat = np.stack([across[shown], line[shown]], axis=1)
@@ -192,6 +207,17 @@ def _view(
     middle = np.array([size[1], size[0]]) / 2
     places = (middle + (flat - (low + high) / 2) * scale).astype(np.float32)
     return _View(shown, places, depth[shown], size, scale)
+
+
+def _ceiling(
+    across: NDArray[np.float32], outward: NDArray[np.float32], height: NDArray[np.float32]
+) -> float:
+    """The height of a ceiling's underside; infinite where the topmost layer does not cover half."""
+    floor, top = np.percentile(height, [1, 99.5])
+    ground = np.stack([across, outward], axis=1) // _COLUMN
+    under = height > top - _CEILING
+    covered = len(np.unique(ground[under], axis=0)) / max(1, len(np.unique(ground, axis=0)))
+    return float(top - _CEILING) if covered > 0.5 and top - floor > _TALL else np.inf
 
 
 def _towards_viewer(positions: NDArray[np.float32], up: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -214,5 +240,7 @@ def _near_walls(
     outermost = np.full(int(column.max()) + 1, -np.inf, dtype=np.float32)
     np.maximum.at(outermost, column[tall], outward[tall])
     behind = outermost[column] - outward
-    walls: NDArray[np.bool_] = (behind < _WALL) & (height > floor + _SKIRTING)
+    # Where nothing is tall, as on a table, there is no wall: minus infinity lies behind nothing.
+    near = np.isfinite(behind) & (behind < _WALL)
+    walls: NDArray[np.bool_] = near & (height > floor + _SKIRTING)
     return walls

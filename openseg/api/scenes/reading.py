@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.api.run_folder import SceneRunFolder
+from openseg.api.scenes.clear import clear_rows
 from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.io.scenes.ply import read_cloud
 from openseg.types import PointCloud
@@ -61,13 +62,21 @@ def read_record_cloud(folder: str | Path, record: SceneRecord) -> PointCloud:
     return cloud
 
 
+def clear_objects(record: SceneRecord) -> list[int]:
+    """The objects of a record that are shown, rows of its instances: see `clear_rows`."""
+    scores = [one.score for one in record.instances]
+    return clear_rows(
+        scores, lambda row: record.instances[row].points(record.points), record.points
+    )
+
+
 def rows_of_points(record: SceneRecord) -> NDArray[np.int64]:
     """The object of each point: int64 `[points]`, a row of `record.instances`, -1 for none.
 
-    Of objects that share a point the smaller one has it, so that none is hidden.
+    Objects that are not clear have no points. Of objects that share a point the smaller one has it,
+    so that none is hidden.
     """
     rows = np.full(record.points, NOTHING, dtype=np.int64)
-    order = sorted(range(len(record.instances)), key=lambda row: -record.instances[row].size)
-    for row in order:
+    for row in sorted(clear_objects(record), key=lambda one: -record.instances[one].size):
         rows[record.instances[row].points(record.points)] = row
     return rows

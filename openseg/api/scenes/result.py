@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from openseg.graph.graph import Graph, Source
+    from openseg.io.scenes.ply import Mesh
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,21 @@ class SceneResult:
             fix = "name it among the method's inputs or outputs"
             raise OpensegError(f"the method '{self.graph.name}' has no cloud", fix=fix)
         return self.cloud
+
+    @property
+    def mesh(self) -> Mesh:
+        """The scene's own mesh with its faces where it has one, else the cloud.
+
+        Raises:
+            OpensegError: If there is neither.
+        """
+        from openseg.io.scenes.ply import Mesh, read_mesh
+
+        if self.made_cloud is None and self.cloud_path is not None:
+            mesh = read_mesh(self.cloud_path)
+            if len(mesh.cloud) == self.instances.total:
+                return mesh
+        return Mesh(self.need_cloud())
 
     @property
     def scores(self) -> Tensor:

@@ -13,6 +13,7 @@ from openseg.api.run_folder import SceneRunFolder, run_identity
 from openseg.api.scenes.calls import problems_of, record_of_scene, scene_result
 from openseg.api.scenes.exports import SCENE_EXPORTS, CloudExport
 from openseg.api.scenes.inputs import GivenScene, SceneSamples
+from openseg.api.scenes.reading import clear_objects
 from openseg.api.scenes.records import SceneRecord
 from openseg.graph.engine.work import Engine
 from openseg.graph.events import Listener
@@ -96,6 +97,7 @@ def run_scenes(
             *(SCENE_EXPORTS[name](folder) for name in sorted(request.formats)),
         ],
         regions=lambda record: [(one.phrase, one.score) for one in record.instances],
+        clear=clear_objects,
         remarks=lambda record: [f"{one.where}: {one.what} ({one.fix})" for one in record.problems],
         words=("scenes", "objects"),
     )

@@ -51,23 +51,28 @@ def splat(
         radius: float32 `[n]`: of its disc, in pixels.
     """
     height, width = (_FINER * side for side in size)
+    # A margin that no picture shows takes what discs at the edge reach.
+    wide = width + 2 * _WIDEST
+    nearest = np.full((height + 2 * _WIDEST) * wide, np.inf, dtype=np.float32)
+    shown = np.full(len(nearest), -1, dtype=np.int64)
     rows = np.arange(0, len(depth), max(1, len(depth) // _MOST))
-    corner = np.rint(_FINER * places[rows]).astype(np.int64)
-    far = depth[rows]
-    nearest = np.full(height * width, np.inf, dtype=np.float32)
-    shown = np.full(height * width, -1, dtype=np.int64)
+    # From far to near: where several points of one step fall on a pixel, the last one stays.
+    rows = rows[np.argsort(-depth[rows], kind="stable")]
+    corner = np.rint(_FINER * places[rows]).astype(np.int64) + _WIDEST
     sides = np.rint(_FINER * radius[rows]).astype(np.int64).clip(1, _WIDEST)
-    discs = []
+    near_it = (corner >= sides[:, None]) & (corner < [wide, height + 2 * _WIDEST] - sides[:, None])
     for side in np.unique(sides).tolist():
-        mine = np.flatnonzero(sides == side)
-        for offset in _disc(side):
-            inside, pixels = _pixels(corner[mine] + offset, (height, width))
-            discs.append((mine[inside], pixels))
-    for inside, pixels in discs:
-        np.minimum.at(nearest, pixels, far[inside])
-    for inside, pixels in discs:
-        wins = far[inside] == nearest[pixels]
-        shown[pixels[wins]] = rows[inside[wins]]
+        mine = np.flatnonzero((sides == side) & near_it.all(axis=1))
+        middle = corner[mine] @ [1, wide]
+        far = depth[rows[mine]]
+        for offset in (_disc(side) @ [1, wide]).tolist():
+            pixels = middle + offset
+            wins = np.flatnonzero(far < nearest[pixels])
+            nearest[pixels[wins]] = far[wins]
+            shown[pixels[wins]] = rows[mine[wins]]
+    inner = slice(_WIDEST, -_WIDEST)
+    nearest = nearest.reshape(-1, wide)[inner, inner].reshape(-1)
+    shown = shown.reshape(-1, wide)[inner, inner].reshape(-1)
     drawn = np.full((height * width, 3), PAPER, dtype=np.float32)
     there = shown >= 0
     drawn[there] = colors[shown[there]]
@@ -83,15 +88,6 @@ def _disc(radius: int) -> NDArray[np.int64]:
     offsets = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     found: NDArray[np.int64] = offsets[(offsets**2).sum(axis=1) <= radius**2]
     return found
-
-
-def _pixels(
-    places: NDArray[np.int64], size: tuple[int, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which places lie in the picture, and on which pixels."""
-    inside = np.flatnonzero(((places >= 0) & (places < [size[1], size[0]])).all(axis=1))
-    x, y = places[inside].T
-    return inside, y * size[1] + x
 
 
 def _shade(depth: NDArray[np.float32]) -> NDArray[np.float32]:
