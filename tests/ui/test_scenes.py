@@ -14,6 +14,7 @@ import torch
 from openseg.api.run_folder import SUMMARY
 from openseg.api.scenes.reading import read_record_cloud
 from openseg.api.scenes.records import SceneRecord, SceneView
+from openseg.api.scenes.room import upward
 from openseg.io.scenes.layout import read_scene
 from openseg.models.store import ModelStore
 from openseg.types import PointCloud
@@ -28,7 +29,6 @@ from openseg_ui.server.scenes_cloud import (
     near_walls,
     owners_of,
     pack,
-    upward,
 )
 from openseg_ui.server.scenes_views import best_views, crop_of, seen_in
 from openseg_ui.server.scenes_words import Asked, Vectors

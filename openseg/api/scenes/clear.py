@@ -14,30 +14,45 @@ from numpy.typing import NDArray
 SHARE = 0.5
 """Of the best score: what is less sure than that is not shown."""
 
-OWN = 0.5
-"""Share of an object's points that no better object has."""
+SAME = 0.3
+"""IoU from which two objects are the same thing, whatever they are called."""
+
+INSIDE = 0.5
+"""Share of an object's points in a surer one of its class from which it is a piece of that."""
 
 
 def clear_rows(
-    scores: Sequence[float], points: Callable[[int], NDArray[np.int64]], total: int
+    scores: Sequence[float],
+    classes: Sequence[int],
+    points: Callable[[int], NDArray[np.int64]],
+    total: int,
 ) -> list[int]:
-    """The objects that are surest, and not another view of a surer one.
+    """The objects that are surest, and neither another view nor a piece of a surer one.
+
+    What lies on another thing and belongs to it in part, as a pillow to a bed, is shown.
 
     Args:
         scores: The score of each object.
+        classes: The class of each.
         points: Gives the points of an object, int64.
         total: Points of the cloud.
 
     Returns:
         Rows, the surest first; of equal scores the earlier one.
     """
-    taken = np.zeros(total, dtype=bool)
-    shown: list[int] = []
+    shown: dict[int, NDArray[np.bool_]] = {}
+    best = max(scores, default=0.0)
     for row in sorted(range(len(scores)), key=lambda one: -scores[one]):
-        if scores[row] < SHARE * scores[shown[0] if shown else row]:
+        if scores[row] < SHARE * best:
             break
         mine = points(row)
-        if np.count_nonzero(taken[mine]) <= (1 - OWN) * len(mine):
-            taken[mine] = True
-            shown.append(row)
-    return shown
+        for other, inside in shown.items():
+            shared = int(np.count_nonzero(inside[mine]))
+            union = len(mine) + int(np.count_nonzero(inside)) - shared
+            piece = classes[other] == classes[row] and shared > INSIDE * len(mine)
+            if piece or shared > SAME * union:
+                break
+        else:
+            shown[row] = np.zeros(total, dtype=bool)
+            shown[row][mine] = True
+    return list(shown)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.api.job import Export
-from openseg.api.scenes.picture import up_of
 from openseg.api.scenes.reading import NOTHING, rows_of_points
 from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.api.scenes.result import SceneResult
+from openseg.api.scenes.room import poses_of, upward
 from openseg.io.drawing.palette import colours_of
 from openseg.io.files import write_atomic
 from openseg.io.scenes.glb import PointSet, write_glb
@@ -105,7 +105,7 @@ class GltfExport:
             facts = {} if row == NOTHING else _facts(record, row)
             name = REST if row == NOTHING else names[row]
             sets.append(PointSet(name, positions[mine], drawn[mine], facts))
-        write_glb(self.folder / f"{record.id}.glb", sets, up_of(result.frames))
+        write_glb(self.folder / f"{record.id}.glb", sets, upward(poses_of(result.frames)))
 
     def all(self, records: Iterable[SceneRecord], classes: Sequence[str]) -> None:
         """Nothing is left to write."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.api.scenes.clear import clear_rows
+from openseg.api.scenes.room import ceiling, highest, near_walls, poses_of, upward
 from openseg.io.drawing.faces import cover
 from openseg.io.drawing.splat import Splat, splat
 from openseg.types import Frames, Image
@@ -30,15 +31,7 @@ FONT = 20
 
 _ELEVATION, _AZIMUTH = np.radians(52), np.radians(28)
 _MARGIN = 0.04
-_HEADROOM = 0.2  # metres above the highest camera
-_CEILING = 0.1  # metres that a ceiling is uneven at most
-_COLUMN = 0.25  # metres of the squares that a ceiling covers
-_WALL = 0.3  # metres from the outermost surface that count as a near wall
-_TALL = 1.0  # metres that a wall is high at least
-_SKIRTING = 0.1  # metres of a near wall that stay
-_BIN = 0.1
 _ASKED = 400_000  # points whose neighbours are looked for
-_SNAP = np.cos(np.radians(30))
 _FINENESS = 1.5  # pixels between the points that cover a mesh
 _REACH = 0.75  # radius of their discs, as a share of that: half a square's diagonal and a little
 _PAINT = 0.25  # share of white in the colours of what is no object
@@ -59,7 +52,12 @@ def draw_scene(result: SceneResult) -> Picture:
 
     mesh, instances = result.mesh, result.instances
     cloud = mesh.cloud
-    drawn = clear_rows(instances.scores.tolist(), lambda row: instances.of(row).numpy(), len(cloud))
+    drawn = clear_rows(
+        instances.scores.tolist(),
+        result.class_ids,
+        lambda row: instances.of(row).numpy(),
+        len(cloud),
+    )
     owner = _owners([instances.of(row).numpy() for row in drawn], len(cloud))
     colors = cloud.colors.numpy(force=True)
     pale = colors + _PAINT * (255.0 - colors) * (owner < 0)[:, None]
@@ -108,37 +106,13 @@ def draw_mesh(
         covered = cover(positions, colors, mesh.faces, _FINENESS * pixel)
         positions, colors, vertex, spacing = covered
         apart = np.full(len(positions), _REACH * spacing, dtype=np.float32)
-    up = up_of(frames)
-    view = _view(positions, objects[vertex], up, _highest(frames, up), longest)
+    poses = poses_of(frames)
+    up = upward(poses)
+    view = _view(positions, objects[vertex], up, highest(poses, up), longest)
     radius = (view.scale * apart[view.shown]).astype(np.float32)
     drawn = splat(view.places, view.depth, colors[view.shown], view.size, radius)
     shown = vertex[view.shown]
     return Splat(drawn.colors, np.where(drawn.points >= 0, shown[drawn.points], -1))
-
-
-def up_of(frames: Frames | None) -> NDArray[np.float64]:
-    """The direction up in the world, float64 `[3]`: that of the cameras on average.
-
-    An axis of the world that is near it is taken instead, z where there are no cameras.
-    """
-    poses = frames.poses.numpy(force=True) if frames else np.zeros((0, 4, 4))
-    up: NDArray[np.float64] = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
-    length = float(np.linalg.norm(up))
-    if not length:
-        return np.array([0.0, 0.0, 1.0])
-    up /= length
-    axis = int(np.abs(up).argmax())
-    if abs(up[axis]) > _SNAP:
-        up = np.eye(3)[axis] * np.sign(up[axis])
-    return up
-
-
-def _highest(frames: Frames | None, up: NDArray[np.float64]) -> float:
-    """The height above which nothing but objects is drawn."""
-    if not frames:
-        return np.inf
-    places = frames.poses[:, :3, 3].numpy(force=True)
-    return float((places @ up).max()) + _HEADROOM
 
 
 def _owners(objects: list[NDArray[np.int64]], total: int) -> NDArray[np.int64]:
@@ -196,8 +170,8 @@ def _view(
     down = np.cross(forward, right)
     axes = np.stack([right, down, forward, near, up], axis=1).astype(np.float32)
     across, line, depth, outward, height = (positions @ axes).T
-    top = min(top, _ceiling(across, outward, height))
-    kept = objects | ((height < top) & ~_near_walls(across, outward, height))
+    top = min(top, ceiling(np.stack([across, outward], axis=1), height))
+    kept = objects | ((height < top) & ~near_walls(across, outward, height))
     shown = np.flatnonzero(kept) if kept.any() else np.arange(len(positions))
     flat = np.stack([across[shown], line[shown]], axis=1)
     low, high = np.percentile(flat, [0.05, 99.95], axis=0)
@@ -209,17 +183,6 @@ def _view(
     return _View(shown, places, depth[shown], size, scale)
 
 
-def _ceiling(
-    across: NDArray[np.float32], outward: NDArray[np.float32], height: NDArray[np.float32]
-) -> float:
-    """The height of a ceiling's underside; infinite where the topmost layer does not cover half."""
-    floor, top = np.percentile(height, [1, 99.5])
-    ground = np.stack([across, outward], axis=1) // _COLUMN
-    under = height > top - _CEILING
-    covered = len(np.unique(ground[under], axis=0)) / max(1, len(np.unique(ground, axis=0)))
-    return float(top - _CEILING) if covered > 0.5 and top - floor > _TALL else np.inf
-
-
 def _towards_viewer(positions: NDArray[np.float32], up: NDArray[np.float64]) -> NDArray[np.float64]:
     """The level direction from the scene to the viewer: across its longer side, a little turned."""
     level = positions - positions @ up[:, None] * up
@@ -228,19 +191,3 @@ def _towards_viewer(positions: NDArray[np.float32], up: NDArray[np.float64]) -> 
     short = np.cross(long, up)
     near: NDArray[np.float64] = np.cos(_AZIMUTH) * short + np.sin(_AZIMUTH) * long
     return near
-
-
-def _near_walls(
-    across: NDArray[np.float32], outward: NDArray[np.float32], height: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Points of the walls that stand between the viewer and the room."""
-    floor = float(np.percentile(height, 1))
-    column = np.floor((across - across.min()) / _BIN).astype(np.int64)
-    tall = height > floor + _TALL
-    outermost = np.full(int(column.max()) + 1, -np.inf, dtype=np.float32)
-    np.maximum.at(outermost, column[tall], outward[tall])
-    behind = outermost[column] - outward
-    # Where nothing is tall, as on a table, there is no wall: minus infinity lies behind nothing.
-    near = np.isfinite(behind) & (behind < _WALL)
-    walls: NDArray[np.bool_] = near & (height > floor + _SKIRTING)
-    return walls

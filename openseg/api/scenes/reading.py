@@ -64,9 +64,12 @@ def read_record_cloud(folder: str | Path, record: SceneRecord) -> PointCloud:
 
 def clear_objects(record: SceneRecord) -> list[int]:
     """The objects of a record that are shown, rows of its instances: see `clear_rows`."""
-    scores = [one.score for one in record.instances]
+    found = record.instances
     return clear_rows(
-        scores, lambda row: record.instances[row].points(record.points), record.points
+        [one.score for one in found],
+        [one.class_id for one in found],
+        lambda row: found[row].points(record.points),
+        record.points,
     )
 
 

@@ -11,23 +11,33 @@ from openseg.io.scenes.ply import Mesh
 from openseg.types import PointCloud
 
 
-def _clear(objects: list[tuple[float, range]]) -> list[int]:
-    scores = [score for score, _ in objects]
-    return clear_rows(scores, lambda row: np.array(objects[row][1], dtype=np.int64), 100)
+def _clear(*objects: tuple[float, int, range]) -> list[int]:
+    scores, classes, points = ([one[i] for one in objects] for i in range(3))
+    return clear_rows(scores, classes, lambda row: np.array(points[row], dtype=np.int64), 100)
 
 
-def test_sure_objects_are_shown_once():
-    table, same, part, chair, faint = (
-        (0.8, range(30)),
-        (0.7, range(2, 28)),
-        (0.6, range(20, 60)),
-        (0.9, range(70, 90)),
-        (0.3, range(90, 99)),
-    )
-    assert _clear([table, same, part, chair, faint]) == [3, 0, 2]
-    assert _clear([faint]) == [0]
-    assert _clear([]) == []
-    assert _clear([(0.0, range(5)), (0.0, range(5, 9))]) == [0, 1]
+TABLE = (0.8, 0, range(30))
+
+
+def test_sure_objects_are_shown_the_surest_first():
+    chair, faint = (0.9, 1, range(70, 90)), (0.3, 1, range(90, 99))
+    assert _clear(TABLE, chair, faint) == [1, 0]
+    assert _clear(faint) == [0]
+    assert _clear() == []
+    assert _clear((0.0, 0, range(5)), (0.0, 0, range(5, 9))) == [0, 1]
+
+
+def test_one_thing_is_shown_once():
+    desk = (0.7, 1, range(2, 28))  # the same by another name
+    piece = (0.7, 0, range(5))
+    beside = (0.7, 0, range(24, 40))  # less than half of it is the table's
+    assert _clear(TABLE, desk) == [0]
+    assert _clear(TABLE, piece) == [0]
+    assert _clear(TABLE, beside) == [0, 1]
+
+
+def test_what_lies_on_a_thing_is_shown_beside_it():
+    assert _clear(TABLE, (0.6, 2, range(5))) == [0, 1]
 
 
 def test_a_ceiling_hides_nothing():

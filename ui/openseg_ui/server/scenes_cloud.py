@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from openseg.api.scenes import room
+from openseg.api.scenes.reading import clear_objects
+
 if TYPE_CHECKING:
     from openseg.api.scenes.records import SceneInstance, SceneRecord
     from openseg.types import PointCloud
@@ -35,12 +38,6 @@ SECTORS = 8
 """Sides from which walls can be cut away; a bit each."""
 
 _GRID = 0xFFFF
-_SNAP = np.cos(np.radians(30))
-_HEADROOM = 0.2  # metres above the highest camera, where the ceiling is cut off
-_WALL = 0.35  # metres from the outermost surface that count as a near wall
-_TALL = 1.0  # metres above the floor that a wall is high at least
-_SKIRTING = 0.1  # metres of a near wall that stay
-_BIN = 0.1
 _CELL = 5  # spacings in the cells in which neighbours are counted
 _COVER = 1.9  # sides of a point in its spacing, so that hardly a hole is left
 
@@ -105,7 +102,7 @@ def pack(
     finite = np.isfinite(positions[rows]).all(axis=1)
     dropped, rows = int((~finite).sum()), rows[finite]
     there = positions[rows]
-    turn = _turn(upward(poses))
+    turn = _turn(room.upward(poses))
     places = there @ turn.T.astype(np.float32)
     owners = np.where((owner[rows] < 0) | (owner[rows] >= NONE), NONE, owner[rows])
     if not len(rows):
@@ -121,7 +118,7 @@ def pack(
         bits = np.stack([sizes & 1, sizes >> 1 & 1, sizes >> 2 & 1], axis=1)
         points["colour"] = (cloud.colors.numpy(force=True)[rows] & 0xFE) | bits
         points["walls"] = near_walls(places) * (owners == NONE)
-    eyes = poses[:, :3, 3] @ turn.T if len(poses) else np.array([[0.0, 0.0, np.inf]])
+    top = min(room.highest(poses, turn[2]), room.ceiling(places[:, :2], places[:, 2]))
     return Pack(
         tuple(_parts(points)),
         len(rows),
@@ -136,24 +133,26 @@ def pack(
         spacing,
         low,
         high,
-        float(min(eyes[:, 2].max() + _HEADROOM, places[:, 2].max() + 1)),
+        float(min(top, places[:, 2].max() + 1)),
     )
 
 
 def owners_of(record: SceneRecord) -> NDArray[np.int32]:
     """The object that each point is drawn for, int32 `[points]`: a row of the objects, or -1.
 
-    Objects share points. Those with higher scores lie on top, and small ones on large ones, so that
-    neither a doubtful find hides a sure one nor a bed its pillow.
+    Objects share points. Those that are clear lie on top, then those with higher scores, and small
+    ones on large ones, so that neither a doubtful find hides a sure one nor a bed its pillow.
 
     Args:
         record: What was found.
     """
     owner = np.full(record.points, -1, dtype=np.int32)
 
-    def rank(row: int) -> float:
+    clear = set(clear_objects(record))
+
+    def rank(row: int) -> tuple[bool, float]:
         one = record.instances[row]
-        return float(np.log(max(one.score, 1e-3)) - 0.5 * np.log(max(one.size, 1)))
+        return row in clear, float(np.log(max(one.score, 1e-3)) - 0.5 * np.log(max(one.size, 1)))
 
     for row in sorted(range(len(record.instances)), key=rank):
         owner[record.instances[row].points(record.points)] = row
@@ -168,26 +167,6 @@ def members(pack: Pack, instance: SceneInstance) -> NDArray[np.bool_]:
     return found
 
 
-def upward(poses: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The direction up, float64 `[3]`: that of the cameras on average, which people hold upright.
-
-    An axis of the world that is near it is taken instead, z where there are no cameras.
-
-    Args:
-        poses: float32 `[f, 4, 4]`.
-    """
-    up = -poses[:, :3, 1].astype(np.float64).sum(axis=0)
-    length = float(np.linalg.norm(up))
-    if not length:
-        return np.array([0.0, 0.0, 1.0])
-    up /= length
-    axis = int(np.abs(up).argmax())
-    if abs(up[axis]) > _SNAP:
-        up = np.eye(3)[axis] * np.sign(up[axis])
-    found: NDArray[np.float64] = up
-    return found
-
-
 def near_walls(places: NDArray[np.float32]) -> NDArray[np.uint8]:
     """From which sides each point is part of a wall that hides the room.
 
@@ -197,21 +176,12 @@ def near_walls(places: NDArray[np.float32]) -> NDArray[np.uint8]:
     Returns:
         uint8 `[n]`: bit i is set for who looks from the direction `2 pi i / SECTORS`.
     """
-    height = places[:, 2]
-    floor = float(np.percentile(height, 1))
-    tall, raised = height > floor + _TALL, height > floor + _SKIRTING
     bits = np.zeros(len(places), dtype=np.uint8)
-    if not tall.any():
-        return bits
     for sector in range(SECTORS):
         angle = 2 * np.pi * sector / SECTORS
         outward = places @ np.array([np.cos(angle), np.sin(angle), 0], dtype=np.float32)
         across = places @ np.array([-np.sin(angle), np.cos(angle), 0], dtype=np.float32)
-        column = np.floor((across - across.min()) / _BIN).astype(np.int64)
-        outermost = np.full(int(column.max()) + 1, -np.inf, dtype=np.float32)
-        np.maximum.at(outermost, column[tall], outward[tall])
-        behind = outermost[column] - outward
-        bits |= ((behind < _WALL) & raised).astype(np.uint8) << sector
+        bits |= room.near_walls(across, outward, places[:, 2]).astype(np.uint8) << sector
     return bits
 
 

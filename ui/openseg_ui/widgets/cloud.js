@@ -60,7 +60,7 @@ class Scene {
     this.revision = this.claimed = null;
     delete this.canvas.dataset.points;
     this.turn = data.go?.turn;
-    this.find(".threshold").value = 0;
+    this.find(".threshold").value = data.least;
     this.path = new Path(data.frames);
     this.hovered = this.current = this.flight = null;
     this.points.begin(data.cloud);

@@ -7,6 +7,7 @@ points travel once, as files; everything else is small.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime import get_instance
 
+from openseg.api.scenes.clear import SHARE
 from openseg_ui.server.scenes_cloud import SECTORS, members
 from openseg_ui.server.scenes_views import best_views
 from openseg_ui.widgets.cloud_colours import Scale, class_colours, object_colours, scale_of
@@ -140,6 +142,7 @@ def cloud(
             "frames": dict(path),
             "seen": [names.index(one.frame) for one in views if one.frame in names],
             "selected": row,
+            "least": least_shown(record),
             "shared": "" if row is None else _shared(key, row, record, pack),
             "colour": now.colour,
             "camera": now.camera,
@@ -175,6 +178,12 @@ def wished_of(key: str, record: SceneRecord, start: Wished, fit: Fit | None = No
     text = _state(key, "camera", key).get("text")
     camera = text[:80] if isinstance(text, str) else camera
     return Wished(selected, mode if known else "objects", camera, words)
+
+
+def least_shown(record: SceneRecord) -> float:
+    """The score that hides what is much less sure than the surest object, in hundredths."""
+    best = max((one.score for one in record.instances), default=0.0)
+    return math.floor(100 * SHARE * best) / 100
 
 
 def _revision(key: str, fit: Fit | None) -> str:
