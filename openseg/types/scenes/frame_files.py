@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from openseg.types.errors import InputError
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 # Pillow knows others, and gives some to programs outside.
 _FORMATS = ("PNG", "JPEG", "TIFF", "PPM", "BMP", "WEBP", "GIF")
+
+MOST_DEPTH_BYTES = 1 << 28
+"""Bytes of decoded depth maps that are held: 200 of 640x480."""
+
+_DEPTHS: OrderedDict[tuple[object, ...], Tensor] = OrderedDict()
+_DEPTHS_LOCK = Lock()
 
 
 def read_color(path: str) -> tuple[Tensor, str]:
@@ -46,7 +54,9 @@ def read_color(path: str) -> tuple[Tensor, str]:
 
 
 def read_depth(path: str, scale: float, invalid: tuple[int, ...] = ()) -> Tensor:
-    """Reads a depth map.
+    """Reads a depth map; one that was read lately and has not changed is not decoded again.
+
+    The stages of a method go over the same frames one after the other.
 
     Args:
         path: A 16-bit or floating-point image (PNG, TIFF, PGM) or a numpy `.npy` file.
@@ -54,11 +64,31 @@ def read_depth(path: str, scale: float, invalid: tuple[int, ...] = ()) -> Tensor
         invalid: Stored values that mean no depth, besides 0, NaN and infinity.
 
     Returns:
-        float32 `[h, w]` in metres along the line of sight's z axis; 0 where there is none.
+        float32 `[h, w]` in metres along the line of sight's z axis; 0 where there is none. Others
+        may hold it, too: it must not be written to.
 
     Raises:
         InputError: If it is missing, damaged, or has more than one channel.
     """
+    try:
+        status = os.stat(path)  # noqa: PTH116  # a string, a thousand times over
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    key = (path, status.st_size, status.st_mtime_ns, scale, invalid)
+    with _DEPTHS_LOCK:
+        if (known := _DEPTHS.pop(key, None)) is not None:
+            _DEPTHS[key] = known
+            return known
+    metres = _read_depth(path, scale, invalid)
+    with _DEPTHS_LOCK:
+        _DEPTHS[key] = metres
+        held = sum(one.nbytes for one in _DEPTHS.values())
+        while held > MOST_DEPTH_BYTES:
+            held -= _DEPTHS.popitem(last=False)[1].nbytes
+    return metres
+
+
+def _read_depth(path: str, scale: float, invalid: tuple[int, ...]) -> Tensor:
     import numpy as np
     import torch
 

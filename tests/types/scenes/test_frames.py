@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -12,6 +14,7 @@ import torch
 from openseg.io.images import read_image
 from openseg.types import Frames
 from openseg.types.errors import InputError, ShapeError
+from openseg.types.scenes import frame_files
 from openseg.types.scenes.frame_files import read_depth
 
 
@@ -42,6 +45,31 @@ def test_depth_is_in_metres_and_0_where_there_is_none(tmp_path):
     depth = frames(tmp_path, no_depth=(65535,))[0].depth()
     assert depth.dtype == torch.float32
     assert depth.numpy() == pytest.approx(np.array([[0, 1.5, 0], [0.001, 3, 0.25]]))
+
+
+def test_depth_is_decoded_once_until_its_file_changes(tmp_path, monkeypatch):
+    PIL.Image.fromarray(STORED).save(tmp_path / "depth.png")
+    [frame] = frames(tmp_path)
+    opened = []
+    real = PIL.Image.open
+    monkeypatch.setattr(
+        PIL.Image, "open", lambda path, **more: opened.append(path) or real(path, **more)
+    )
+    assert torch.equal(frame.depth(), frame.depth())
+    assert len(opened) == 1
+    PIL.Image.fromarray(np.full_like(STORED, 2000)).save(tmp_path / "depth.png")
+    os.utime(tmp_path / "depth.png", ns=(1, 1))
+    assert frame.depth().tolist() == [[2.0] * 3] * 2
+
+
+def test_decoded_depth_is_held_within_its_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr(frame_files, "MOST_DEPTH_BYTES", 100)
+    frame_files._DEPTHS.clear()
+    for i in range(10):
+        np.save(tmp_path / f"{i}.npy", np.ones((3, 3), dtype=np.float32))
+        read_depth(str(tmp_path / f"{i}.npy"), 1.0)
+    assert sum(one.nbytes for one in frame_files._DEPTHS.values()) <= 100
+    assert [Path(key[0]).stem for key in frame_files._DEPTHS] == ["8", "9"]
 
 
 def test_depth_may_be_floating_point(tmp_path):
