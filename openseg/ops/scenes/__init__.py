@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openseg.ops import submodules_of
 
 if TYPE_CHECKING:
+    from openseg.ops.scenes import cells as cells
     from openseg.ops.scenes import contrast as contrast
     from openseg.ops.scenes import density as density
     from openseg.ops.scenes import frame_choice as frame_choice
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from openseg.ops.scenes import merging as merging
     from openseg.ops.scenes import point_sets as point_sets
     from openseg.ops.scenes import relations as relations
+    from openseg.ops.scenes import sights as sights
     from openseg.ops.scenes import splatting as splatting
     from openseg.ops.scenes import superpoints as superpoints
     from openseg.ops.scenes import surface as surface
