@@ -17,10 +17,10 @@ from torch.nn.functional import gelu, normalize
 FREQUENCIES = 2.0
 """Of the embedding of places: the blobs' radius is about a tenth of the picture over this."""
 
-EDGE = 300.0
+EDGE = 600.0
 """What logits rise by from outside a blob to its middle: steep enough to be called stable."""
 
-LEVELS = (0.6, 0.5, 0.6, 0.75)
+LEVELS = (0.7, 0.65, 0.75, 0.85)
 """Where between outside and middle each mask of a prompt ends, the single one first."""
 
 POINTS = [[[[x, y]] for y in (200.0, 500.0, 800.0) for x in (200.0, 500.0, 800.0)]]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from openseg.ops import submodules_of
 
 if TYPE_CHECKING:
-    from openseg.ops.scenes import cells as cells
     from openseg.ops.scenes import contrast as contrast
     from openseg.ops.scenes import density as density
     from openseg.ops.scenes import frame_choice as frame_choice

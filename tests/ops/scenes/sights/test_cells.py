@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from openseg.ops.scenes import cells, looking, sights
+from openseg.ops.scenes import looking, sights
+from openseg.ops.scenes.sights import cells
 from openseg.types import Instances3D
 
 SIZE = (48, 64)

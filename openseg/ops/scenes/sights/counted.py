@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from openseg.ops.scenes.cells import Cells
 from openseg.ops.scenes.looking import Look
+from openseg.ops.scenes.sights.cells import Cells
 from openseg.types import Instances3D, InstanceViews
 
 
