@@ -16,23 +16,23 @@ def area(boxes: Tensor) -> Tensor:
     Returns:
         float32 `[n]`; an inverted box has area 0.
     """
-    return (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(dim=1)
+    return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(dim=-1)
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:
     """Pairwise intersection over union.
 
     Args:
-        a: float32 `[n, 4]` xyxy.
-        b: float32 `[m, 4]` xyxy.
+        a: float32 `[..., n, 4]` xyxy.
+        b: float32 `[..., m, 4]` xyxy.
 
     Returns:
-        float32 `[n, m]`; 0 where the union is empty.
+        float32 `[..., n, m]`; 0 where the union is empty.
     """
-    top_left = torch.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = torch.minimum(a[:, None, 2:], b[None, :, 2:])
-    inter = (bottom_right - top_left).clamp(min=0).prod(dim=2)
-    union = area(a)[:, None] + area(b)[None] - inter
+    top_left = torch.maximum(a[..., None, :2], b[..., None, :, :2])
+    bottom_right = torch.minimum(a[..., None, 2:], b[..., None, :, 2:])
+    inter = (bottom_right - top_left).clamp(min=0).prod(dim=-1)
+    union = area(a)[..., None] + area(b)[..., None, :] - inter
     return torch.where(union > 0, inter / union.clamp(min=1e-12), torch.zeros_like(inter))
 
 

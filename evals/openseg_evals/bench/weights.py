@@ -42,29 +42,13 @@ def _grounding_dino(shipped: Path, folder: Path) -> None:
 
 
 def _sam(shipped: Path, folder: Path) -> None:
-    """SAM ViT-B, its mask head set so that default thresholds keep some masks and drop others."""
-    import torch
-    from transformers import SamConfig, SamImageProcessor, SamModel
+    """SAM ViT-B whose masks are blobs, of which default thresholds keep some and drop others."""
+    from transformers import SamImageProcessor
+
+    from openseg_evals.bench.blob_sam import blob_sam
 
     del shipped
-    torch.manual_seed(0)
-    model = SamModel(SamConfig())
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "pos_embed" in name or "rel_pos" in name:
-                weight.normal_(std=0.02)
-        # Masks of random weights are noise; faint features leave the place to shape them.
-        model.vision_encoder.neck.layer_norm2.weight.mul_(0.05)
-        decoder = model.mask_decoder
-        for up in (decoder.upscale_conv1, decoder.upscale_conv2):
-            up.weight.copy_(up.weight[:, :, :1, :1].expand_as(up.weight))
-        for layer in decoder.transformer.layers:
-            layer.cross_attn_image_to_token.q_proj.weight.mul_(8)
-            layer.cross_attn_image_to_token.out_proj.weight.mul_(8)
-        for head in decoder.output_hypernetworks_mlps:
-            head.proj_out.weight.mul_(400)
-        decoder.iou_prediction_head.proj_out.bias.fill_(0.88)
-    model.save_pretrained(folder)
+    blob_sam().save_pretrained(folder)
     SamImageProcessor().save_pretrained(folder)
 
 

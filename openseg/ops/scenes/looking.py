@@ -14,7 +14,7 @@ import torch
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
-from openseg.ops.geometry import Projected, in_picture, seen, true_rows
+from openseg.ops.geometry import Projected, in_picture, seen
 from openseg.ops.scenes.point_sets import blocks, incidence
 from openseg.types import Camera, Frame, Frames, Instances3D, InstanceViews, Sightings
 from openseg.types.camera import scale_k
@@ -77,58 +77,6 @@ def looks(
         yield look(frames[row], in_columns, tolerance)
 
 
-class Sight(NamedTuple):
-    """What one look shows of objects: an entry for each of their points that is seen.
-
-    Attributes:
-        pixels: int32 `[e]`: row * width + column in the colour picture, object after object.
-        counts: int64 `[k]`: how many entries each object has.
-    """
-
-    pixels: Tensor
-    counts: Tensor
-
-    @property
-    def owners(self) -> Tensor:
-        """The object of each entry, int64 `[e]`, never falling."""
-        rows = torch.arange(len(self.counts), device=self.counts.device)
-        return rows.repeat_interleave(self.counts)
-
-
-class Eye:
-    """Picks the points of objects out of looks.
-
-    Args:
-        instances: The objects.
-    """
-
-    def __init__(self, instances: Instances3D) -> None:
-        self._instances, self._sizes = instances, instances.sizes
-        self._sets = torch.split(instances.points, self._sizes.tolist())
-
-    def __call__(self, one: Look, asked: Tensor | None = None) -> Sight:
-        """What a look shows of the objects.
-
-        Args:
-            one: The look.
-            asked: bool `[k]`: the objects that count; the others show nothing. All if None.
-        """
-        points, sizes = self._instances.points, self._sizes
-        if asked is not None:
-            some = zip(self._sets, asked.tolist(), strict=True)
-            points = torch.cat([points[:0], *(own for own, wanted in some if wanted)])
-            sizes = sizes * asked
-        # One more than the pixel, 0 where a point is not seen.
-        shown = points.new_zeros(self._instances.total, dtype=torch.int32)
-        shown.index_copy_(0, one.points, one.pixels.to(torch.int32) + 1)
-        # `index_select` takes a fifth of the time that indexing does.
-        pixels = shown.index_select(0, points)
-        entries = true_rows(pixels.bool())
-        ends = torch.searchsorted(entries, sizes.cumsum(0))
-        counts = ends.diff(prepend=ends.new_zeros(1))
-        return Sight(pixels.index_select(0, entries) - 1, counts)
-
-
 class Seen:
     """Which views see each point of a scene, a bit each.
 
@@ -186,25 +134,6 @@ class Seen:
         return torch.from_numpy(found).to(instances.points.device)
 
 
-def instance_views(looks: Iterable[Look], instances: Instances3D, views: int) -> InstanceViews:
-    """How much of each object each view shows, and where.
-
-    Args:
-        looks: Looks from some or all views.
-        instances: The objects.
-        views: How many views there are.
-    """
-    device = instances.points.device
-    visible = torch.zeros(len(instances), views, dtype=torch.int64, device=device)
-    boxes = torch.zeros(len(instances), views, 4, device=device)
-    eye = Eye(instances)
-    for one in looks:
-        sight = eye(one)
-        visible[:, one.view] = sight.counts
-        boxes[:, one.view] = pixel_boxes(sight.pixels, sight.counts, one.size[1])
-    return InstanceViews(visible, boxes)
-
-
 def evidence(views: InstanceViews, names: tuple[str, ...], top: int) -> Sightings:
     """The views that show most of each object, as its evidence.
 
@@ -226,32 +155,6 @@ def evidence(views: InstanceViews, names: tuple[str, ...], top: int) -> Sighting
         (counts / most[:, None])[instances, places],
         names,
     )
-
-
-def pixel_boxes(pixels: Tensor, counts: Tensor, width: int) -> Tensor:
-    """Boxes around groups of pixels.
-
-    Args:
-        pixels: int32 `[e]`, row * width + column; group after group.
-        counts: int64 `[k]`: how many each group has.
-        width: Width of the picture.
-
-    Returns:
-        float32 `[k, 4]` xyxy, right and bottom exclusive; 0 for an empty group.
-    """
-    sizes = counts.cpu().numpy()
-    filled = sizes > 0
-    boxes = np.zeros((len(sizes), 4), dtype=np.float32)
-    if filled.any():
-        # NumPy's `reduceat` takes a twentieth of the time that `scatter_reduce_` does.
-        starts = (sizes.cumsum() - sizes)[filled]
-        flat = pixels.cpu().numpy()
-        lines = flat // width
-        columns = flat - lines * width
-        low = [np.minimum.reduceat(one, starts) for one in (columns, lines)]
-        high = [np.maximum.reduceat(one, starts) + 1 for one in (columns, lines)]
-        boxes[filled] = np.stack([*low, *high], axis=1)
-    return torch.from_numpy(boxes).to(pixels.device)
 
 
 def nearest_seen(one: Look, longest_side: int) -> tuple[Tensor, int]:

@@ -12,12 +12,17 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from openseg.ops import boxes as box_ops
-from openseg.ops.scenes.looking import Eye, Look
+from openseg.ops.scenes.looking import Look
+from openseg.ops.scenes.sights import Eye
 from openseg.types import Instances3D, InstanceViews, ViewRegions
 
 UNLABELLED = -1
+
+VIEWS = 16
+"""Views whose boxes are compared at once."""
 
 
 class ViewLabels(NamedTuple):
@@ -72,12 +77,12 @@ def label_map(labels: ViewLabels, size: tuple[int, int]) -> Tensor:
     """
     # In NumPy, as a box is too little work for a call of torch.
     painted = np.full(size, UNLABELLED, dtype=np.int16)
-    corners = labels.boxes.long()
-    half_girth = (corners[:, 2:] - corners[:, :2]).sum(dim=1)
-    order = half_girth.sort(descending=True, stable=True).indices
-    classes = labels.classes[order].tolist()
-    for (left, top, right, bottom), label in zip(corners[order].tolist(), classes, strict=True):
-        painted[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = label
+    corners = labels.boxes.cpu().numpy().astype(np.int64)
+    half_girth = (corners[:, 2:] - corners[:, :2]).sum(axis=1)
+    order = (-half_girth).argsort(kind="stable")
+    edges, classes = corners.clip(0)[order].tolist(), labels.classes.cpu().numpy()[order].tolist()
+    for (left, top, right, bottom), label in zip(edges, classes, strict=True):
+        painted[top:bottom, left:right] = label
     return torch.from_numpy(painted).to(labels.boxes.device)
 
 
@@ -118,26 +123,47 @@ def vote(
         boxes: float32 `[k, f, 4]`: boxes around each object's visible points.
         min_points: Views that show no more points than this say nothing of how a box fits.
     """
-    k, device = len(instances), instances.points.device
+    k, columns, device = len(instances), classes + 1, instances.points.device
     # The first column is for points outside all boxes.
-    counts = torch.zeros(k * (classes + 1), dtype=torch.int64, device=device)
-    fits = torch.zeros(k, device=device)
-    views = torch.zeros(k, device=device)
+    counts = np.zeros(k * columns, dtype=np.int64)
+    rows = np.arange(k) * columns
+    counting, given = torch.zeros_like(chosen), {}
     eye = Eye(instances)
     for one in looks:
         sight = eye(one, chosen[:, one.view])
         here = labels(one.view)
-        cells = sight.owners * (classes + 1)
+        cells = rows.repeat(sight.counts.cpu().numpy())
         if len(here.boxes):
-            painted = label_map(here, one.size).reshape(-1)
-            cells += painted.index_select(0, sight.pixels) - UNLABELLED
-            overlap = box_ops.iou(boxes[:, one.view], here.boxes.long().float()).amax(dim=1)
-            counting = (sight.counts > min_points) & (overlap > 0)
-            fits += torch.where(counting, overlap, 0)
-            views += counting
-        counts += torch.bincount(cells, minlength=len(counts))
-    table = counts.reshape(k, classes + 1)
-    return Votes(table[:, 1:], table.sum(dim=1), fits / views.clamp(min=1))
+            painted = label_map(here, one.size).cpu().numpy().reshape(-1)
+            cells += painted.take(sight.pixels.cpu().numpy())
+            cells -= UNLABELLED
+            counting[:, one.view] = sight.counts > min_points
+            given[one.view] = here.boxes.long().float()
+        counts += np.bincount(cells, minlength=len(counts))
+    table = torch.from_numpy(counts.reshape(k, columns)).to(device)
+    return Votes(table[:, 1:], table.sum(dim=1), _mean_fits(boxes, counting, given))
+
+
+def _mean_fits(boxes: Tensor, counting: Tensor, given: dict[int, Tensor]) -> Tensor:
+    """The mean over views of the best overlap of an object's box with a given one, if there is any.
+
+    Args:
+        boxes: float32 `[k, f, 4]`: a box for each object in each view.
+        counting: bool `[k, f]`: the views that count.
+        given: Boxes by view, float32 `[m, 4]`.
+
+    Returns:
+        float32 `[k]`; 0 where no view has any.
+    """
+    best = torch.zeros(counting.shape, device=boxes.device)
+    views = sorted(given)
+    for start in range(0, len(views), VIEWS):
+        some = views[start : start + VIEWS]
+        # Filled up with empty boxes, which overlap nothing.
+        others = pad_sequence([given[view] for view in some], batch_first=True)
+        overlap = box_ops.iou(boxes[:, some].transpose(0, 1), others).amax(dim=2)
+        best[:, some] = overlap.T * counting[:, some]
+    return best.sum(dim=1) / (best > 0).sum(dim=1).clamp(min=1)
 
 
 def box_fits(

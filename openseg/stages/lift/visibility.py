@@ -47,7 +47,7 @@ class Visibility(Stage):
         outputs = self.Outputs([], [])
         for seen_by, points, given in zip(frames, cloud, instances, strict=True):
             looks = scenes.looking.looks(seen_by, points.positions, self.config.tolerance)
-            views = scenes.looking.instance_views(looks, given, len(seen_by))
+            views = scenes.sights.instance_views(looks, given, len(seen_by))
             evidence = given.evidence or scenes.looking.evidence(
                 views, seen_by.names, self.config.evidence
             )

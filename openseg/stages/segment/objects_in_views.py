@@ -19,7 +19,7 @@ from openseg.types import Frames, Instances3D, PointCloud, Rows, ViewMasks, View
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from openseg.ops.scenes.looking import Sight
+    from openseg.ops.scenes.sights import Sight
 
 
 @stage("segment.objects_in_views")
@@ -77,7 +77,7 @@ class SegmentObjectsInViews(Stage):
         masks = [
             ViewMasks.from_masks(torch.zeros(0, 1, 1, dtype=torch.bool, device=frames.poses.device))
         ]
-        eye = scenes.looking.Eye(instances)
+        eye = scenes.sights.Eye(instances)
         views = regions.used()
         for one in scenes.looking.looks(frames, cloud.positions, self.config.tolerance, views):
             here = regions.of_view(one.view)

@@ -64,12 +64,18 @@ class Instances3D:
             scores: float32 `[k]`.
             phrases: One an object, or None.
         """
+        import numpy as np
         import torch
 
         check_tensor(masks, "masks", ("k", "n"), "bool")
-        owners, points = (column.contiguous() for column in masks.nonzero().unbind(dim=1))
-        ends = torch.searchsorted(owners, torch.arange(1, len(masks) + 1, device=masks.device))
-        return cls(points, ends, scores, int(masks.shape[1]), phrases)
+        total = int(masks.shape[1])
+        # NumPy takes a third of the time that `nonzero` does.
+        flat = np.flatnonzero(masks.cpu().numpy())
+        starts = np.arange(len(masks)) * total
+        ends = np.searchsorted(flat, starts + total)
+        flat -= starts.repeat(np.diff(ends, prepend=0))
+        points, bounds = (torch.from_numpy(column).to(masks.device) for column in (flat, ends))
+        return cls(points, bounds, scores, total, phrases)
 
     @property
     def sizes(self) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from openseg.ops.scenes import looking
+from openseg.ops.scenes import looking, sights
 from openseg.types import Instances3D
 from tests import scenes
 from tests.contract.scene_values import VIEWS, _frames
@@ -58,7 +58,7 @@ def test_objects_are_counted_and_boxed_as_by_a_loop():
     masks = torch.rand(4, len(POSITIONS), generator=random) < 0.05
     masks[2] = False
     objects = Instances3D.from_masks(masks, torch.zeros(4))
-    found = looking.instance_views(looking.looks(_frames(), POSITIONS, 0.05), objects, VIEWS)
+    found = sights.instance_views(looking.looks(_frames(), POSITIONS, 0.05), objects, VIEWS)
     for one in looking.looks(_frames(), POSITIONS, 0.05):
         for row, mask in enumerate(masks):
             pixels = one.pixels[mask[one.points]]

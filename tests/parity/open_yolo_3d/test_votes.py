@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from openseg.ops.scenes import looking, voting
+from openseg.ops.scenes import looking, sights, voting
 from openseg.types import Instances3D
 from tests.parity.open_yolo_3d import arrays as made
 
@@ -27,7 +27,7 @@ def votes(seed):
         points = visible.nonzero()[:, 0]
         x, y = given.projections[view, points].long().unbind(dim=1)
         looks.append(looking.Look(view, made.SIZE, points, y * made.SIZE[1] + x))
-    views = looking.instance_views(looks, instances, made.VIEWS)
+    views = sights.instance_views(looks, instances, made.VIEWS)
     chosen = voting.best_views(views, made.TOP_VIEWS)
     labels = [voting.ViewLabels(*pair) for pair in zip(given.boxes, given.labels, strict=True)]
     return voting.vote(looks, instances, chosen, labels.__getitem__, made.CLASSES, views.boxes)

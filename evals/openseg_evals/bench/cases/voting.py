@@ -17,7 +17,7 @@ from torch import Tensor
 
 from openseg.ops.boxes import iou
 from openseg.ops.geometry import true_rows
-from openseg.ops.scenes import looking, voting
+from openseg.ops.scenes import looking, sights, voting
 from openseg.types import Instances3D
 from openseg_evals.bench.agreement import of_numbers
 from openseg_evals.bench.clock import in_turn
@@ -73,17 +73,24 @@ def one_choice(scene: Scene) -> Tensor:
 def ours(scene: Scene) -> tuple[Tensor, Tensor]:
     """Class and score of each mask by openseg."""
     instances = Instances3D.from_masks(scene.masks, torch.ones(len(scene.masks)))
-    looks = []
-    for view, seen in enumerate(scene.seen):
-        points = true_rows(seen)
-        x, y = scene.pixels[view].index_select(0, points).long().unbind(dim=1)
-        looks.append(looking.Look(view, SIZE, points, y * SIZE[1] + x))
-    views = looking.instance_views(looks, instances, len(looks))
+    looks: list[looking.Look] = []
+    views = sights.instance_views(looked(scene, looks), instances, len(scene.seen))
     chosen = voting.best_views(views, TOP)
     labels = [voting.ViewLabels(*pair) for pair in zip(scene.boxes, scene.labels, strict=True)]
     found = voting.vote(looks, instances, chosen, labels.__getitem__, CLASSES, views.boxes, LEAST)
     most, best = found.counts.max(dim=1)
     return best, most / found.seen.clamp(min=1) * found.fit
+
+
+def looked(scene: Scene, kept: list[looking.Look]) -> Iterator[looking.Look]:
+    """Looks from view after view, each kept for those who need it again."""
+    for view, seen in enumerate(scene.seen):
+        points = true_rows(seen)
+        # Two numbers of 16 bits are picked as one of 32.
+        both = scene.pixels[view].view(torch.int32).numpy()[:, 0].take(points.numpy())
+        flat = (both >> 16) * SIZE[1] + (both & 0xFFFF)
+        kept.append(looking.Look(view, SIZE, points, torch.from_numpy(flat.astype(np.int64))))
+        yield kept[-1]
 
 
 def peer(scene: Scene) -> tuple[Tensor, Tensor]:
