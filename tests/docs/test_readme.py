@@ -39,10 +39,13 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("openseg ")])
-def test_openseg_commands_run(command, checkout):
-    done = run([sys.executable, "-m", "openseg.cli", *shlex.split(command)[1:]], checkout)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize("block", [b for b in blocks("sh") if "openseg " in b])
+def test_openseg_commands_run(block, checkout):
+    """Those of one block in turn, in one folder."""
+    for command in block.splitlines():
+        if command.startswith("openseg "):
+            done = run([sys.executable, "-m", "openseg.cli", *shlex.split(command)[1:]], checkout)
+            assert done.returncode == 0, command + done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])
