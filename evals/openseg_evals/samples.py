@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg_evals.rle import RLE
+from openseg_evals.upright_boxes import Axes
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ class SceneSample:
     """One question about a scene of posed pictures: the words to look for in its cloud.
 
     Attributes:
-        id: Unique in the data set and the same in every run: the official name of the scene.
+        id: Unique in the data set and the same in every run: the official name of the scene, with
+            more behind it where a scene is asked about several times.
         unit: The unit of the metric's tally: the scene.
         scene: Folder of the scene, for `openseg.io.scenes.layout.read_scene`.
         cloud: PLY file whose vertices predictions and truth number, in its order.
@@ -118,6 +120,9 @@ class SceneSample:
         stuff: Those of `class_ids` whose vertices are not counted as objects, as wall or floor.
         labelled: How many points of each true object methods are told that start from some.
         proposals: The file of objects that methods are told that name them; None if there is none.
+        key: The official ids that a line of the prediction file repeats; empty where predictions
+            have a file a scene.
+        axes: The axes that boxes of answers are upright in.
         tags: What the data set says about the scene, by name, for breakdowns.
     """
 
@@ -131,6 +136,8 @@ class SceneSample:
     stuff: frozenset[int] = frozenset()
     labelled: int = 0
     proposals: Path | None = None
+    key: Mapping[str, Any] = field(default_factory=dict)
+    axes: Axes = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -174,7 +181,7 @@ class SceneDataset(Protocol):
 
     @property
     def samples(self) -> Sequence[SceneSample]:
-        """Every scene."""
+        """Every scene, or every sentence, those of one scene next to each other."""
 
     @property
     def metric_options(self) -> Mapping[str, str]:
@@ -182,7 +189,9 @@ class SceneDataset(Protocol):
         return {}
 
     def truth(self, workdir: Path) -> Path:
-        """A folder of `<scene>.txt` with an integer a vertex, for the ScanNet metrics.
+        """Where the truth lies in the format of its metric.
+
+        For the ScanNet metrics that is a folder of `<scene>.txt` with an integer a vertex.
 
         Args:
             workdir: Folder for files that have to be converted; nothing is written if the official

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from openseg.types.errors import InputError
 from openseg_evals.dataset_files import find_file
+from openseg_evals.dataset_kinds.scans import LABEL_MAP, find_scan
 from openseg_evals.dataset_kinds.scenes import (
     TASK,
     TOLD,
@@ -25,7 +25,7 @@ from openseg_evals.dataset_kinds.scenes import (
 from openseg_evals.dataset_kinds.semantic import read_split
 from openseg_evals.dataset_options import Option, resolve_options
 from openseg_evals.formats.label_sets import LABEL_SETS
-from openseg_evals.formats.scannet_annotations import Preparation, read_label_map, vertex_ids
+from openseg_evals.formats.scannet_annotations import Preparation, read_label_map
 from openseg_evals.samples import DataFile, SceneDataset
 
 OPTIONS = {
@@ -47,9 +47,7 @@ PREPARATIONS = {
     "scannet200": Preparation("id", "id", keep=frozenset(LABEL_SETS["scannet200"].names)),
 }
 
-_SCANS = "the scenes by the download script that http://www.scan-net.org/ sends after registration"
 _LISTS = "the lists of Tasks/Benchmark in https://github.com/ScanNet/ScanNet"
-_MAP = "scannetv2-labels.combined.tsv, which the download script fetches with the scenes"
 
 
 def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
@@ -72,9 +70,7 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
     asked = LABEL_SETS[labels]
     label_map: dict[str, int] = {}
     if given is None or chosen["classes"] == "listed":
-        label_map = read_label_map(
-            find_file(folder, DataFile("scannetv2-labels.combined.tsv", _MAP)), preparation.column
-        )
+        label_map = read_label_map(find_file(folder, LABEL_MAP), preparation.column)
     if chosen["classes"] == "listed":
         listed = set(label_map.values())
         kept = {label: name for label, name in asked.names.items() if label in listed}
@@ -93,25 +89,6 @@ def load(folder: Path, options: Mapping[str, str]) -> SceneDataset:
 def _scene(
     folder: Path, name: str, labels: Mapping[str, int], preparation: Preparation
 ) -> LabelledScene:
-    homes = [f"scans/{name}", name, f"scans_test/{name}"]
-    home = find_file(folder, *(DataFile(one, _SCANS) for one in homes))
-    mesh = find_file(home, DataFile(f"{name}_vh_clean_2.ply", _SCANS))
-    annotated = partial(
-        vertex_ids,
-        home / f"{name}_vh_clean_2.0.010000.segs.json",
-        home / f"{name}.aggregation.json",
-        labels,
-        preparation,
-    )
-    return LabelledScene(name, home, mesh, annotated, _tags(home / f"{name}.txt"))
-
-
-def _tags(path: Path) -> dict[str, str]:
-    """The kind of room, where the scene's own description is there."""
-    if not path.is_file():
-        return {}
-    try:
-        lines = (line.split(" = ") for line in path.read_text("utf-8").splitlines())
-    except UnicodeDecodeError:
-        raise InputError("is not text", where=str(path), fix="copy the file again") from None
-    return {key: value.strip() for key, *rest in lines for value in rest if key == "sceneType"}
+    scan = find_scan(folder, name)
+    annotated = partial(scan.vertex_ids, labels, preparation)
+    return LabelledScene(name, scan.home, scan.mesh, annotated, scan.tags())

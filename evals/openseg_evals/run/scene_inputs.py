@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,23 +78,25 @@ def names_proposals(graph: Graph) -> bool:
 def scene_samples_for(
     graphs: Sequence[Graph], samples: Sequence[SceneSample], device: torch.device
 ) -> list[Sample]:
-    """A sample of the engine for each scene of the benchmark, read when the run gets to it.
+    """A sample of the engine for each of the benchmark's, read when the run gets to it.
 
     Args:
         graphs: The methods; every input is given by its type.
-        samples: The benchmark's scenes.
+        samples: The benchmark's samples, those of a scene next to each other.
         device: Where tensors shall lie.
     """
     inputs = {name: kind for graph in graphs for name, kind in graph.inputs.items()}
     objects = [name for name, kind in inputs.items() if kind is Instances3D]
     named = {name for one in graphs if names_proposals(one) for name in one.inputs}
+    # Sentences about a scene follow each other.
+    cloud_of, frames_of = lru_cache(1)(read_cloud), lru_cache(1)(_frames)
 
     def reader(sample: SceneSample) -> Callable[[], Mapping[str, Any]]:
         def values() -> Mapping[str, Any]:
-            cloud = read_cloud(sample.cloud)
+            cloud = cloud_of(sample.cloud)
             made: dict[type, Any] = {TextQuery: query_of(sample), PointCloud: cloud}
             if Frames in inputs.values():
-                made[Frames] = read_scene(sample.scene).need_frames()
+                made[Frames] = frames_of(sample.scene)
             if Truth in inputs.values():
                 made[Truth] = Truth.of_scene(sample, len(cloud), device)
             told = {name: _told(name in named, sample, cloud) for name in objects}
@@ -101,6 +105,10 @@ def scene_samples_for(
         return values
 
     return [Sample(one.id, reader(one)) for one in samples]
+
+
+def _frames(scene: Path) -> Frames:
+    return read_scene(scene).need_frames()
 
 
 def _told(names: bool, sample: SceneSample, cloud: PointCloud) -> Instances3D:

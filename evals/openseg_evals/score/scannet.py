@@ -16,13 +16,13 @@ from openseg_evals.formats.scannet import (
     read_instances,
     read_integers,
 )
-from openseg_evals.metrics.scannet_instances import (
+from openseg_evals.metrics.scenes.scannet_instances import (
     AGNOSTIC,
     SceneCounts,
     SceneTable,
     count_scene,
 )
-from openseg_evals.metrics.scannet_semantics import scannet_semantics
+from openseg_evals.metrics.scenes.scannet_semantics import scannet_semantics
 from openseg_evals.tallies.confusions import ConfusionTable
 from openseg_evals.tally import UnitTally, multiplicity
 

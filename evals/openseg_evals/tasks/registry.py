@@ -15,12 +15,13 @@ TASKS = {
     "panoptic": "openseg_evals.tasks.panoptic:open_predictions",
     "referring": "openseg_evals.tasks.referring:open_predictions",
     "scene_instances": "openseg_evals.tasks.scenes:open_instances",
+    "scene_referring": "openseg_evals.tasks.scene_referring:open_predictions",
     "scene_semantics": "openseg_evals.tasks.scenes:open_labels",
     "semantic": "openseg_evals.tasks.semantic:open_predictions",
 }
 """Name to `module:function`; nothing is imported before it is used."""
 
-SCENE_TASKS = frozenset({"scene_instances", "scene_semantics"})
+SCENE_TASKS = frozenset({"scene_instances", "scene_referring", "scene_semantics"})
 """Those that ask about scenes."""
 
 

@@ -56,34 +56,24 @@ class Task(Protocol):
         """
 
 
-class LinePredictions:
+class LineFile:
     """Predictions as JSON lines.
 
     A file may be larger than memory: it is appended to, and never read as a whole.
 
     Args:
         path: The file.
-        to_lines: The lines of a sample's answer; each begins with the keys of the sample.
-        phrase_of: The first phrase of a line's class.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        to_lines: Callable[[EvalSample, Answer | None], Lines],
-        phrase_of: Callable[[EvalSample, Mapping[str, Any]], int] = lambda _sample, _line: 0,
-    ) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._to_lines = to_lines
-        self._phrase_of = phrase_of
         self._written = 0
         if not path.exists():  # a method that finds nothing has a file all the same
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
 
-    def write(self, sample: EvalSample, answer: Answer | None) -> None:
-        """Appends the lines of an answer."""
-        lines = self._to_lines(sample, answer)
+    def append(self, lines: Lines) -> None:
+        """Appends the lines of an answer; each begins with the keys of its sample."""
         for line in lines:
             append_line(self.path, line)
         self._written += len(lines)
@@ -100,12 +90,42 @@ class LinePredictions:
     def finish(self) -> None:
         """Nothing is left to do."""
 
+    def lines_of(self, key: Mapping[str, Any]) -> Lines:
+        """The lines that begin with the keys of a sample, as `append_line` writes them."""
+        start = json.dumps(dict(key), separators=(",", ":"))[:-1].encode() + b","
+        with self.path.open("rb") as file:
+            return [json.loads(line) for line in file if line.startswith(start)]
+
+
+class LinePredictions(LineFile):
+    """Masks as JSON lines.
+
+    Args:
+        path: The file.
+        to_lines: The lines of a sample's answer; each begins with the keys of the sample.
+        phrase_of: The first phrase of a line's class.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        to_lines: Callable[[EvalSample, Answer | None], Lines],
+        phrase_of: Callable[[EvalSample, Mapping[str, Any]], int] = lambda _sample, _line: 0,
+    ) -> None:
+        super().__init__(path)
+        self._to_lines = to_lines
+        self._phrase_of = phrase_of
+
+    def write(self, sample: EvalSample, answer: Answer | None) -> None:
+        """Appends the lines of an answer."""
+        self.append(self._to_lines(sample, answer))
+
     def regions(self, sample: EvalSample) -> list[Target]:
         """The masks of a sample's lines by falling score.
 
         A ranking of scored regions has no natural end: as many are given as are true.
         """
-        mine = sorted(self._lines_of(sample), key=lambda line: -line.get("score", 0.0))
+        mine = sorted(self.lines_of(sample.key), key=lambda line: -line.get("score", 0.0))
         if mine and "score" in mine[0]:
             mine = mine[: len(sample.targets())]
         return [
@@ -113,12 +133,6 @@ class LinePredictions:
             for line in mine
             if line["segmentation"] is not None
         ]
-
-    def _lines_of(self, sample: EvalSample) -> Lines:
-        """The lines that begin with the keys of a sample, as `append_line` writes them."""
-        start = json.dumps(dict(sample.key), separators=(",", ":"))[:-1].encode() + b","
-        with self.path.open("rb") as file:
-            return [json.loads(line) for line in file if line.startswith(start)]
 
 
 def as_rle(segmentation: Mapping[str, Any]) -> RLE:

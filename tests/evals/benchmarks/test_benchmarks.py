@@ -58,5 +58,5 @@ def test_the_issues_data_sets_all_have_a_benchmark():
     used = {one.dataset.use for one in ALL}
     assert used >= {
         "ade20k", "bop", "coco", "grandf", "grefcoco", "lvis", "pascal_context", "pascal_voc",
-        "phrasecut", "reasonseg", "refcoco", "saco",
+        "phrasecut", "reasonseg", "refcoco", "saco", "scannet", "scanrefer",
     }  # fmt: skip

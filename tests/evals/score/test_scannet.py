@@ -7,7 +7,7 @@ import pytest
 
 from openseg.types.errors import UserError
 from openseg_evals.formats.scannet import read_integers
-from openseg_evals.metrics.scannet_instances import SceneTable, count_scene
+from openseg_evals.metrics.scenes.scannet_instances import SceneTable, count_scene
 from openseg_evals.score.registry import score
 from tests.parity.evals.cases_3d import scannet, write_integers
 

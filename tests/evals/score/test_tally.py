@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openseg.types.errors import InputError
+from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.formats.label_sets import LABEL_SETS
 from openseg_evals.score.registry import score, tally
 from openseg_evals.stats.leaves import leaves
-from tests.parity.evals import cases, cases_3d
+from tests.parity.evals import cases, cases_3d, cases_scanrefer
 
 SIZES = {"samples", "images", "scenes", "hits", "misses"}
 
@@ -71,6 +72,12 @@ def labels_3d(folder):
     return folder / "truth", folder / "predictions"
 
 
+def sentences_3d(folder):
+    cases_scanrefer.scanrefer(folder)
+    truth = load_dataset("scanrefer", folder, {}).truth(folder / "truth")
+    return truth, folder / "pred.json"
+
+
 TALLIES = {
     "boundary": (maps, {}),
     "boundary_instances": (coco, {}),
@@ -85,6 +92,7 @@ TALLIES = {
     "referring": (refcoco, {}),
     "scannet_instances": (scenes, {}),
     "scannet_semantics": (labels_3d, {}),
+    "scanrefer": (sentences_3d, {}),
     "semantic": (maps, {"classes": "6", "boundary": "true"}),
     "semantic mmseg": (maps, {"classes": "6", "average": "mmseg"}),
 }
@@ -246,7 +254,9 @@ def test_the_score_of_an_image_is_its_pq(tmp_path):
         assert (alone is None and math.isnan(value)) or value == pytest.approx(alone)
 
 
-@pytest.mark.parametrize("name", ["panoptic", "pointing_game", "reasoning", "semantic", "boundary"])
+@pytest.mark.parametrize(
+    "name", ["panoptic", "pointing_game", "reasoning", "scanrefer", "semantic", "boundary"]
+)
 def test_a_missing_prediction_is_refused_or_counts_as_nothing(tmp_path, name):
     make, options = TALLIES[name]
     gt, pred = make(tmp_path)
@@ -271,9 +281,10 @@ def _lose_one(name, pred, full):
         content = json.loads(pred.read_text())
         kept = [one for one in content["annotations"] if str(one["image_id"]) != unit]
         pred.write_text(json.dumps({**content, "annotations": kept}))
-    elif name == "pointing_game":
+    elif name in ("pointing_game", "scanrefer"):
         entries = json.loads(pred.read_text())
-        pred.write_text(json.dumps([one for one in entries if str(one["image_id"]) != unit]))
+        key = "image_id" if name == "pointing_game" else "scene_id"
+        pred.write_text(json.dumps([one for one in entries if str(one[key]) != unit]))
     else:
         lines = pred.read_text().splitlines()
         pred.write_text("\n".join(one for one in lines if json.loads(one)["image"] != unit))

@@ -40,4 +40,17 @@ ROWS: dict[str, Metric] = {
             "missing": _SCENES,
         },
     ),
+    "scanrefer": Metric(
+        module="openseg_evals.score.scanrefer",
+        summary="ScanRefer: Acc@0.25 and Acc@0.5 by IoU of boxes, overall, unique, multiple",
+        gt="JSON list (or lines) of {scene_id, object_id, ann_id, class, bbox: 8 corners}",
+        pred="JSON list (or lines) of {scene_id, object_id, ann_id, bbox: 8 corners or null}",
+        conventions={
+            "missing": Convention(
+                "error",
+                "a sentence without prediction: refuse, count nothing found, or leave out",
+                ("error", "empty", "skip"),
+            )
+        },
+    ),
 }

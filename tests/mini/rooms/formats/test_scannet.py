@@ -16,6 +16,7 @@ from openseg.io.scenes.ply import read_mesh
 from openseg_evals.datasets.registry import load_dataset
 from openseg_evals.formats.scannet import read_integers
 from openseg_evals.score.registry import score
+from openseg_evals.upright_boxes import corners_of, upright_box
 from tests.evals.dataset_kinds.answers import scannet_lists, vertex_labels
 from tests.mini.rooms.formats.conftest import SPLIT
 
@@ -160,3 +161,20 @@ def test_sentences_name_objects(scannet, home):
         assert names[int(one["object_id"])].replace(" ", "_") == one["object_name"]
         assert " ".join(one["token"]) == one["description"]
         assert one["tags"]["targets"] == "one"
+
+
+def test_sentences_are_read_as_scanrefers(scannet, home, truth, tmp_path):
+    """The loader finds each sentence's object, and its box as the answer is right."""
+    dataset = load_dataset("scanrefer", scannet, {"split": SPLIT})
+    positions = read_scene(home).cloud().positions.numpy()
+    answers = tmp_path / "answers.jsonl"
+    lines = []
+    for sample in dataset.samples:
+        number = int(sample.key["object_id"]) + 1
+        [target] = sample.targets()
+        assert np.array_equal(target.vertices, np.flatnonzero(truth % 1000 == number))
+        box = corners_of(upright_box(positions[target.vertices], sample.axes))
+        lines.append(json.dumps({**sample.key, "bbox": box}))
+    answers.write_text("\n".join(lines))
+    found = score("scanrefer", dataset.truth(tmp_path), answers, {})
+    assert (found["samples"], found["Acc@0.5"]) == (12, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from openseg.types.errors import UserError
-from openseg_evals.metrics.scannet_semantics import scannet_semantics
+from openseg_evals.metrics.scenes.scannet_semantics import scannet_semantics
 from openseg_evals.score.registry import score
 from tests.parity.evals.cases_3d import points_3d, write_integers
 

@@ -1,0 +1,1 @@
+"""Metrics of answers in 3D scenes."""
