@@ -7,7 +7,7 @@ TEST_THREADS ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format schema pictures train-mini
+.PHONY: help demo test soak test-matrix check format schema pictures train-mini
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -33,15 +33,15 @@ MATRIX ?= 3.11 3.12 3.13
 MATRIX_TESTS ?= tests
 MATRIX_ROOM ?= build/matrix
 test-matrix: ## run the tests with each Python and with the lowest versions: MATRIX_TESTS="tests/types tests/io"
-	@for name in lowest $(MATRIX); do \
+	@failed=; for name in lowest $(MATRIX); do \
 	  version=$$([ $$name = lowest ] && echo 3.11 || echo $$name); room=$(MATRIX_ROOM)/$$name; \
 	  command -v python$$version >/dev/null || { echo "$$name: no python$$version here"; continue; }; \
 	  mkdir -p $$room; : > $$room/bounds.txt; \
 	  [ $$name != lowest ] || python$$version -m tests.lowest > $$room/bounds.txt || exit 1; \
 	  { [ -x $$room/bin/pip ] || python$$version -m venv $$room; } \
 	    && $$room/bin/pip install --quiet --constraint $$room/bounds.txt --editable '.[dev]' || exit 1; \
-	  echo "== $$name"; OMP_NUM_THREADS=$(TEST_THREADS) $$room/bin/python -m pytest -n $(WORKERS) $(MATRIX_TESTS) || exit 1; \
-	done
+	  echo "== $$name"; OMP_NUM_THREADS=$(TEST_THREADS) $$room/bin/python -m pytest -n $(WORKERS) $(MATRIX_TESTS) || failed="$$failed $$name"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 check: $(VENV)/.ready ## style, types, import contracts, file sizes
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 import shutil
 import uuid
@@ -278,14 +279,24 @@ def kind_of(path: Path) -> str:
     return str(_read_summary(path)["identity"].get("kind", RunFolder.kind))
 
 
+def _is_summary(document: Mapping[str, Any]) -> bool:
+    """Whether it says how far a run has come and what it spent; what has no such shape raises."""
+    done = document["records"] if document["finished"] is not True else 0
+    spent = [one for family in document.get("spending", {}).values() for one in family.values()]
+    return (
+        isinstance(done, int)
+        and done >= 0
+        and all(isinstance(one, str) or math.isfinite(one) for one in spent)
+    )
+
+
 def _read_summary(path: Path) -> dict[str, Any]:
     """What `run.json` says, or an `InputError`: it is damaged, or of a newer openseg."""
     try:
         document: dict[str, Any] = json.loads((path / SUMMARY).read_text("utf-8"))
         written = int(document["identity"]["format"])
         json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
-        known = document["finished"] is True or int(document["records"]) >= 0
-        known &= all(isinstance(one, dict) for one in document.get("spending", {}).values())
+        known = _is_summary(document)
     except (
         OSError,
         ArithmeticError,

@@ -6,13 +6,13 @@ refused, with the line that converts it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from importlib.resources import files
 from pathlib import Path
 
 from openseg.models.catalogue import Checkpoint
+from openseg.models.large_files import fetch_large, sha256
 from openseg.types.errors import MissingWeightsError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,12 +59,12 @@ def download(checkpoint: Checkpoint) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HTTPError
 
-    repo = str(checkpoint.repo)
+    repo, patterns = str(checkpoint.repo), list(checkpoint.files)
     try:
+        if damaged := fetch_large(repo, checkpoint.revision, patterns):
+            raise _damaged(repo, damaged)
         folder = Path(
-            snapshot_download(
-                repo, revision=checkpoint.revision, allow_patterns=list(checkpoint.files)
-            )
+            snapshot_download(repo, revision=checkpoint.revision, allow_patterns=patterns)
         )
     except GatedRepoError as error:
         raise MissingWeightsError(
@@ -89,15 +89,16 @@ def _verify(folder: Path, repo: str) -> None:
         blob = file.resolve()
         if not _SHA256.fullmatch(blob.name):
             continue
-        with blob.open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
-        if found != blob.name:
+        if sha256(blob) != blob.name:
             file.unlink()
             blob.unlink(missing_ok=True)
-            raise MissingWeightsError(
-                f"'{repo}': {file.name} has not the checksum that the Hub gives",
-                fix="give the command again",
-            )
+            raise _damaged(repo, file.name)
+
+
+def _damaged(repo: str, name: str) -> MissingWeightsError:
+    return MissingWeightsError(
+        f"'{repo}': {name} has not the checksum that the Hub gives", fix="give the command again"
+    )
 
 
 def has_stand_in(folder: Path, stand_ins: tuple[str, ...]) -> bool:

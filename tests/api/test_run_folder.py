@@ -53,7 +53,17 @@ def begun(path):
     """A run that was stopped after its first window."""
     with RunFolder.open(path, IDENTITY, resume=True, overwrite=False) as folder:
         folder.append(Record("a", "a.png", (4, 4)))
-        folder.commit()
+        folder.commit({"vlm": {"questions": 2, "cost": 0.5, "currency": "EUR"}})
+
+
+@pytest.mark.parametrize("records", [1.5, "1", -1, None, [1]])
+def test_a_run_that_has_not_counted_its_records_is_damaged(tmp_path, records):
+    begun(tmp_path)
+    document = json.loads((tmp_path / "run.json").read_text())
+    document["records"] = records
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match="it is damaged"):
+        RunFolder.open(tmp_path, IDENTITY, resume=True, overwrite=False)
 
 
 def test_a_broken_run_json_is_read_or_refused(tmp_path):

@@ -7,6 +7,7 @@ import json
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
@@ -99,7 +100,7 @@ def hub(tmp_path, monkeypatch) -> Iterator[type[Cutting]]:
 
 def test_a_fetch_that_is_cut_off_goes_on_where_it_was(hub, tmp_path):
     dice = random.Random("cuts")  # noqa: S311
-    meant, fetches = times(4, 100), 0
+    meant, fetches = times(10, 100), 0
     hub.cuts.extend(dice.randrange(2 * 4096) for _ in range(meant))
     folder, told = None, []
     while folder is None:
@@ -112,11 +113,19 @@ def test_a_fetch_that_is_cut_off_goes_on_where_it_was(hub, tmp_path):
     assert all("give the command again to go on with it" in one for one in told)
     assert not any("\n" in one for one in told)
     assert not hub.cuts
+    assert fetches > 1, "a command never gave up"
     assert (folder / WEIGHTS).read_bytes() == CONTENT
     assert hub.begun == sorted(hub.begun)
     assert hub.begun[-1] > 0, "it began anew"
     assert not list((tmp_path / "hub").rglob("*.incomplete"))
     tell("fetch cut off", cuts=meant, fetches=fetches)
+
+
+def test_two_fetches_at_once_bring_the_weights_once(hub):
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda _: ModelStore("base").fetch("owlv2"), range(2)))
+    assert hub.begun == [0]
+    assert [(folder / WEIGHTS).read_bytes() == CONTENT for folder in found] == [True, True]
 
 
 def test_weights_that_arrive_damaged_are_refused_and_fetched_again(hub):

@@ -173,7 +173,15 @@ def read_label_map(path: Path) -> NDArray[np.int64]:
 
     try:
         content = loadmat(path, variable_names=["LabelMap"])
-    except (OSError, ValueError, TypeError, NotImplementedError, MatReadError, zlib.error) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,  # of SciPy 1.14, for a file that is too short
+        TypeError,
+        NotImplementedError,
+        MatReadError,
+        zlib.error,
+    ) as error:
         what = f"cannot be decoded: {error}"
         raise InputError(what, where=str(path), fix="unpack the archive again") from None
     if "LabelMap" not in content:
