@@ -74,7 +74,8 @@ class Instances3D:
         starts = np.arange(len(masks)) * total
         ends = np.searchsorted(flat, starts + total)
         flat -= starts.repeat(np.diff(ends, prepend=0))
-        points, bounds = (torch.from_numpy(column).to(masks.device) for column in (flat, ends))
+        points = torch.from_numpy(flat).to(masks.device)
+        bounds = torch.from_numpy(ends).clone().to(masks.device)  # NumPy's nothing has no stride
         return cls(points, bounds, scores, total, phrases)
 
     @property
