@@ -75,7 +75,8 @@ class Instances3D:
         ends = np.searchsorted(flat, starts + total)
         flat -= starts.repeat(np.diff(ends, prepend=0))
         points = torch.from_numpy(flat).to(masks.device)
-        bounds = torch.from_numpy(ends).clone().to(masks.device)  # NumPy's nothing has no stride
+        # A tensor of NumPy's own would have no stride where there is no object.
+        bounds = torch.tensor(ends.tolist(), dtype=torch.int64, device=masks.device)
         return cls(points, bounds, scores, total, phrases)
 
     @property
