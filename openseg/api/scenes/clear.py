@@ -40,19 +40,33 @@ def clear_rows(
     Returns:
         Rows, the surest first; of equal scores the earlier one.
     """
-    shown: dict[int, NDArray[np.bool_]] = {}
+    shown: dict[int, tuple[NDArray[np.bool_], int]] = {}
     best = max(scores, default=0.0)
     for row in sorted(range(len(scores)), key=lambda one: -scores[one]):
         if scores[row] < SHARE * best:
             break
         mine = points(row)
-        for other, inside in shown.items():
+        for other, (inside, size) in shown.items():
             shared = int(np.count_nonzero(inside[mine]))
-            union = len(mine) + int(np.count_nonzero(inside)) - shared
+            union = len(mine) + size - shared
             piece = classes[other] == classes[row] and shared > INSIDE * len(mine)
             if piece or shared > SAME * union:
                 break
         else:
-            shown[row] = np.zeros(total, dtype=bool)
-            shown[row][mine] = True
+            member = np.zeros(total, dtype=bool)
+            member[mine] = True
+            shown[row] = member, len(mine)
     return list(shown)
+
+
+def owners(objects: Sequence[NDArray[np.int64]], total: int) -> NDArray[np.int64]:
+    """The object of each point, int64 `[total]`, -1 for none; of several the smallest.
+
+    Args:
+        objects: The points of each object.
+        total: Points of the cloud.
+    """
+    owner = np.full(total, -1, dtype=np.int64)
+    for row in sorted(range(len(objects)), key=lambda one: -len(objects[one])):
+        owner[objects[row]] = row
+    return owner

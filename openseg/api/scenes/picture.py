@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from openseg.api.scenes.clear import clear_rows
+from openseg.api.scenes.clear import clear_rows, owners
 from openseg.api.scenes.room import ceiling, highest, near_walls, poses_of, upward
 from openseg.io.drawing.faces import cover
 from openseg.io.drawing.splat import Splat, splat
@@ -58,7 +58,7 @@ def draw_scene(result: SceneResult) -> Picture:
         lambda row: instances.of(row).numpy(),
         len(cloud),
     )
-    owner = _owners([instances.of(row).numpy() for row in drawn], len(cloud))
+    owner = owners([instances.of(row).numpy() for row in drawn], len(cloud))
     colors = cloud.colors.numpy(force=True)
     pale = colors + _PAINT * (255.0 - colors) * (owner < 0)[:, None]
     picture = draw_mesh(mesh, pale.astype(np.uint8), owner >= 0, result.frames)
@@ -113,14 +113,6 @@ def draw_mesh(
     drawn = splat(view.places, view.depth, colors[view.shown], view.size, radius)
     shown = vertex[view.shown]
     return Splat(drawn.colors, np.where(drawn.points >= 0, shown[drawn.points], -1))
-
-
-def _owners(objects: list[NDArray[np.int64]], total: int) -> NDArray[np.int64]:
-    """The object of each point, -1 for none; of several the smallest."""
-    owner = np.full(total, -1, dtype=np.int64)
-    for row in sorted(range(len(objects)), key=lambda one: -len(objects[one])):
-        owner[objects[row]] = row
-    return owner
 
 
 def _spacing(positions: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openseg.api.run_folder import SceneRunFolder
-from openseg.api.scenes.clear import clear_rows
+from openseg.api.scenes.clear import clear_rows, owners
 from openseg.api.scenes.records import CLOUDS, SceneRecord
 from openseg.io.scenes.ply import read_cloud
 from openseg.types import PointCloud
@@ -79,7 +79,6 @@ def rows_of_points(record: SceneRecord) -> NDArray[np.int64]:
     Objects that are not clear have no points. Of objects that share a point the smaller one has it,
     so that none is hidden.
     """
-    rows = np.full(record.points, NOTHING, dtype=np.int64)
-    for row in sorted(clear_objects(record), key=lambda one: -record.instances[one].size):
-        rows[record.instances[row].points(record.points)] = row
-    return rows
+    shown = clear_objects(record)
+    owner = owners([record.instances[row].points(record.points) for row in shown], record.points)
+    return np.array([*shown, NOTHING], dtype=np.int64)[owner]

@@ -99,7 +99,7 @@ class SceneResult:
             raise OpensegError(f"the method '{self.graph.name}' has no cloud", fix=fix)
         return self.cloud
 
-    @property
+    @cached_property
     def mesh(self) -> Mesh:
         """The scene's own mesh with its faces where it has one, else the cloud.
 

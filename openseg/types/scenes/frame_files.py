@@ -70,11 +70,7 @@ def read_depth(path: str, scale: float, invalid: tuple[int, ...] = ()) -> Tensor
     Raises:
         InputError: If it is missing, damaged, or has more than one channel.
     """
-    try:
-        status = os.stat(path)  # noqa: PTH116  # a string, a thousand times over
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    key = (path, status.st_size, status.st_mtime_ns, scale, invalid)
+    key = (path, _stamp(path), scale, invalid)
     with _DEPTHS_LOCK:
         if (known := _DEPTHS.pop(key, None)) is not None:
             _DEPTHS[key] = known
@@ -120,9 +116,9 @@ def picture_size(path: str) -> tuple[int, int]:
     Raises:
         InputError: If it is missing or no picture.
     """
+    stamp = _stamp(path)
     try:
-        status = Path(path).stat()
-        return _size(path, (status.st_size, status.st_mtime_ns))
+        return _size(path, stamp)
     except Exception as error:  # a damaged header can break a decoder in any way
         raise _unreadable(path, error) from error
 
@@ -154,11 +150,24 @@ def file_digest(path: str) -> str:
     Raises:
         InputError: If it cannot be read.
     """
+    stamp = _stamp(path)
     try:
-        status = os.stat(path)  # noqa: PTH116  # a string, a thousand times over
-        return _sha256(path, (status.st_size, status.st_mtime_ns))
+        return _sha256(path, stamp)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Size and time of a file, which change with its content.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116  # a string, a thousand times over
+    except (OSError, ValueError) as error:  # a path may hold what no path can
+        raise _unreadable(path, error) from error
+    return status.st_size, status.st_mtime_ns
 
 
 def _decode(path: str, mode: str | None) -> NDArray[Any]:
