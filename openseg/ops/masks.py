@@ -1,4 +1,4 @@
-"""Masks: areas, boxes, overlaps, non-maximum suppression, stability of logits."""
+"""Masks: areas, boxes, bits, overlaps, non-maximum suppression, stability of logits."""
 
 from __future__ import annotations
 
@@ -45,6 +45,40 @@ def _extent(occupied: Tensor) -> tuple[Tensor, Tensor]:
     first = torch.where(occupied, place, size).amin(dim=1)
     end = torch.where(occupied, place + 1, 0).amax(dim=1)
     return torch.minimum(first, end), end
+
+
+def packed(masks: Tensor) -> Tensor:
+    """Masks as bits, an eighth of their memory.
+
+    Args:
+        masks: bool `[n, h, w]`.
+
+    Returns:
+        uint8 `[n, ceil(h w / 8)]`, the first pixel in the lowest bit.
+    """
+    pixels = masks.flatten(1).view(torch.uint8)
+    pixels = torch.nn.functional.pad(pixels, (0, -pixels.shape[1] % 8))
+    return (torch.unflatten(pixels, 1, (-1, 8)) << _bits(masks.device)).sum(
+        dim=-1, dtype=torch.uint8
+    )
+
+
+def unpacked(bits: Tensor, size: tuple[int, int]) -> Tensor:
+    """Masks from bits, see `packed`.
+
+    Args:
+        bits: uint8 `[n, ceil(h w / 8)]`.
+        size: Height and width of the masks.
+
+    Returns:
+        bool `[n, h, w]`.
+    """
+    pixels = ((bits[..., None] >> _bits(bits.device)) & 1).flatten(1)
+    return pixels[:, : size[0] * size[1]].reshape(len(bits), *size).view(torch.bool)
+
+
+def _bits(device: torch.device) -> Tensor:
+    return torch.arange(8, dtype=torch.uint8, device=device)
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:

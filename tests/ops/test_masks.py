@@ -37,6 +37,16 @@ def test_area_and_boxes_are_those_of_pycocotools(count, height, width, seed):
 
 
 @settings(deadline=None, max_examples=30)
+@given(st.integers(0, 7), st.integers(1, 40), st.integers(1, 40), st.integers(0, 10_000))
+def test_masks_come_back_from_their_bits(count, height, width, seed):
+    stack = random_masks(count, (height, width), seed)
+    bits = masks.packed(stack)
+    flat = stack.flatten(1).numpy()
+    np.testing.assert_array_equal(bits.numpy(), np.packbits(flat, axis=1, bitorder="little"))
+    assert torch.equal(masks.unpacked(bits, (height, width)), stack)
+
+
+@settings(deadline=None, max_examples=30)
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 40), st.integers(0, 10_000))
 def test_iou_is_that_of_pycocotools(n, m, side, seed):
     a, b = random_masks(n, (side, 2 * side), seed), random_masks(m, (side, 2 * side), seed + 1)

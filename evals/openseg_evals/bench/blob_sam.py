@@ -1,4 +1,4 @@
-"""A SAM of published width without training, whose masks are blobs around their points.
+"""A SAM of published width without training: masks are blobs around points and boxes' corners.
 
 Masks of random weights are all of the picture or none of it, so that hardly one of a thousand is
 left without its repetitions, and what agrees or costs time for many masks would not be measured.
@@ -52,7 +52,8 @@ def _attend_by_distance(model: Any) -> None:
     prompts.shared_embedding.positional_embedding.copy_(waves)
     prompts.no_mask_embed.weight.normal_()
     point, other = (normalize(torch.randn(width), dim=0) for _ in range(2))
-    prompts.point_embed[1].weight.copy_(width**0.5 * point[None])
+    for inside_or_corner in prompts.point_embed[1:]:
+        inside_or_corner.weight.copy_(width**0.5 * point[None])
     for own in (decoder.iou_token, decoder.mask_tokens, prompts.not_a_point_embed):
         own.weight.copy_((width**0.5 * other).expand_as(own.weight))
     among = decoder.transformer.layers[0].self_attn

@@ -30,13 +30,18 @@ def checkpoints(settings: Settings, *families: str) -> Path:
 
 def _grounding_dino(shipped: Path, folder: Path) -> None:
     """Grounding DINO tiny: a Swin of 96 channels and a BERT of 768."""
+    import torch
     from transformers import (
         GroundingDinoConfig,
         GroundingDinoForObjectDetection,
         GroundingDinoImageProcessor,
     )
 
-    _save(GroundingDinoForObjectDetection, GroundingDinoConfig(), folder)
+    torch.manual_seed(0)
+    model = GroundingDinoForObjectDetection(GroundingDinoConfig())
+    words = model.model.encoder.layers[-1].text_enhancer_layer.layer_norm_after
+    torch.nn.init.constant_(words.weight, 0.02)  # else scores of random weights are all 1
+    model.save_pretrained(folder)
     GroundingDinoImageProcessor().save_pretrained(folder)
     _copy_tokenizer(shipped, folder)
 

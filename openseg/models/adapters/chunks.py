@@ -1,4 +1,4 @@
-"""Rows in pieces that fit into memory."""
+"""Images and rows in pieces that fit into memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ from typing import TypeVar
 import torch
 
 Result = TypeVar("Result")
+
+CPU_PIXELS = 1 << 20
+"""Pixels that an encoder takes at once on a CPU. They give all its cores enough to do; with more,
+what lies between layers is so large that each piece of it is memory fresh from the system, and an
+image takes 1.2 times as long (measured with four images at SAM's and Grounding DINO's own sizes).
+"""
+
+
+def images_per_call(usual: int, size: tuple[int, int], device: torch.device) -> int:
+    """How many images an encoder takes at once.
+
+    Args:
+        usual: On a GPU.
+        size: Height and width of what the encoder gets.
+        device: Where it runs.
+    """
+    if device.type != "cpu":
+        return usual
+    return max(1, min(usual, CPU_PIXELS // (size[0] * size[1])))
 
 
 def in_chunks(count: int, size: int, run: Callable[[slice], Result]) -> list[Result]:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import SamImageProcessor, SamModel
 
-from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.chunks import images_per_call, in_chunks
 from openseg.models.adapters.longest_side import resized, scale, thickened
 from openseg.models.adapters.prompt_rows import PromptRows, alone, decode_prompts
 from openseg.models.adapters.sam_decoder.decode import ImageDecoder
@@ -129,7 +129,8 @@ class Sam:
             features: Tensor = self._model.get_image_embeddings(pixels)
             return features
 
-        return [one for some in in_chunks(len(images), IMAGES_PER_CALL, run) for one in some]
+        count = images_per_call(IMAGES_PER_CALL, self._square, self._model.device)
+        return [one for some in in_chunks(len(images), count, run) for one in some]
 
 
 def _bilinear(maps: Tensor, size: tuple[int, int]) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import Sam2ImageProcessor, Sam2Model
 
-from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.chunks import images_per_call, in_chunks
 from openseg.models.adapters.prompt_rows import PromptRows, alone, decode_prompts
 from openseg.models.image_memo import ImageMemo
 from openseg.models.pretrained import load_model
@@ -100,4 +100,5 @@ class Sam2:
             levels = self._model.get_image_embeddings(pixels)
             return [list(maps) for maps in zip(*levels, strict=True)]
 
-        return [one for some in in_chunks(len(images), IMAGES_PER_CALL, run) for one in some]
+        count = images_per_call(IMAGES_PER_CALL, self._square, self._model.device)
+        return [one for some in in_chunks(len(images), count, run) for one in some]

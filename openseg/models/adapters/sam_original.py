@@ -26,7 +26,7 @@ from segment_anything.modeling import Sam as SamNetwork
 from segment_anything.utils.transforms import ResizeLongestSide
 from torch import Tensor
 
-from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.chunks import images_per_call, in_chunks
 from openseg.models.adapters.longest_side import resized, scale, thickened
 from openseg.models.adapters.prompt_rows import PromptRows, decode_prompts
 from openseg.models.image_memo import ImageMemo
@@ -176,7 +176,9 @@ class SamOriginal:
             features: Tensor = self._network.image_encoder(inputs.to(dtype)).float()
             return features
 
-        return [one for some in in_chunks(len(images), IMAGES_PER_CALL, run) for one in some]
+        square = (self._longest, self._longest)
+        count = images_per_call(IMAGES_PER_CALL, square, self._device)
+        return [one for some in in_chunks(len(images), count, run) for one in some]
 
     def _prepare(self, image: Image) -> Tensor:
         pixels = thickened(image.pixels, self._longest).permute(1, 2, 0).cpu().numpy()

@@ -77,15 +77,19 @@ class AutomaticMasks(Stage):
         )
 
     def _propose(self, image: Image) -> tuple[Tensor, Tensor, Tensor]:
-        """Masks, boxes and quality; until near-duplicates are gone masks stay small logits."""
+        """Masks, boxes and quality; until near-duplicates are gone masks are kept as bits."""
         import torch
 
         kept = [self._decode(image, points) for points in self._grid(image)]
-        logits, boxes, quality = (torch.cat(column) for column in zip(*kept, strict=True))
-        rows = ops.boxes.nms(boxes, quality, torch.zeros_like(quality).long(), self.config.nms_iou)
-        parts = torch.split(logits[rows], GROWN)
-        grown = [self.segmenter.pixels(part, image.size) > 0 for part in parts]
-        return torch.cat(grown), boxes[rows], quality[rows]
+        bits, boxes, quality = (torch.cat(column) for column in zip(*kept, strict=True))
+        del kept
+        one_class = torch.zeros_like(quality).long()
+        rows = ops.boxes.nms(_outermost(boxes), quality, one_class, self.config.nms_iou)
+        masks = torch.empty(len(rows), *image.size, dtype=torch.bool, device=bits.device)
+        for start in range(0, len(rows), GROWN):
+            part = slice(start, start + GROWN)
+            masks[part] = ops.masks.unpacked(bits[rows[part]], image.size)
+        return masks, boxes[rows], quality[rows]
 
     def _grid(self, image: Image) -> tuple[Tensor, ...]:
         """Cell centres of the grid in pixels, `[k, 2]` each batch."""
@@ -99,23 +103,33 @@ class AutomaticMasks(Stage):
         return torch.split(centres, self.config.points_per_batch)
 
     def _decode(self, image: Image, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits, boxes and quality of the candidates worth keeping; only those grow to pixels."""
+        """Bits, boxes and quality of the candidates worth keeping; only good ones grow to pixels.
+
+        Growing costs more than decoding: it is done once, a few masks at a time.
+        """
         import torch
 
         labels = torch.ones(len(points), 1, dtype=torch.int64, device=points.device)
         prompts = Prompts(points=points[:, None], point_labels=labels)
         [found] = self.segmenter.segment([image], [prompts], candidates=True)
         good = found.quality > self.config.min_quality
-        logits, quality = found.logits[good], found.quality[good]
-        looked = [self._look(part, image) for part in torch.split(logits, GROWN)]
-        keep, boxes = (torch.cat(column) for column in zip(*looked, strict=True))
-        return logits[keep], boxes[keep], quality[keep]
+        quality = found.quality[good]
+        looked = [self._look(part, image) for part in torch.split(found.logits[good], GROWN)]
+        keep, bits, boxes = (torch.cat(column) for column in zip(*looked, strict=True))
+        return bits, boxes, quality[keep]
 
-    def _look(self, logits: Tensor, image: Image) -> tuple[Tensor, Tensor]:
-        """Which of some masks are stable and large enough, and their boxes."""
+    def _look(self, logits: Tensor, image: Image) -> tuple[Tensor, Tensor, Tensor]:
+        """Which of some masks are stable and large enough; bits and boxes of these."""
         height, width = image.size
         grown = self.segmenter.pixels(logits, image.size)
         masks = grown > 0
         stable = ops.masks.stability(grown, self.config.stability_offset)
         large = ops.masks.area(masks) > self.config.min_area * height * width
-        return (stable >= self.config.min_stability) & large, ops.masks.boxes_from_masks(masks)
+        keep = (stable >= self.config.min_stability) & large
+        masks = masks[keep]
+        return keep, ops.masks.packed(masks), ops.masks.boxes_from_masks(masks)
+
+
+def _outermost(boxes: Tensor) -> Tensor:
+    """Boxes from the first to the last pixel's place, as SAM's generator compares them."""
+    return boxes - boxes.new_tensor([0, 0, 1, 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from openseg.models.adapters.chunks import in_chunks
+from openseg.models.adapters.chunks import images_per_call, in_chunks
 
 
 @pytest.mark.parametrize("fits", [1, 2, 3, 5, 100])
@@ -39,3 +39,12 @@ def test_a_single_row_that_does_not_fit_is_an_error():
 
 def test_no_rows_run_nothing():
     assert in_chunks(0, 8, lambda rows: rows) == []
+
+
+def test_on_a_cpu_an_encoder_takes_no_more_images_than_keep_it_busy():
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert images_per_call(4, (1024, 1024), cpu) == 1
+    assert images_per_call(4, (3000, 2000), cpu) == 1
+    assert images_per_call(4, (512, 512), cpu) == 4
+    assert images_per_call(8, (256, 512), cpu) == 8
+    assert images_per_call(4, (3000, 2000), gpu) == 4

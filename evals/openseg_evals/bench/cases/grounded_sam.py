@@ -108,6 +108,7 @@ class Loop:
         scores = found.logits[0, :, 1 : tokens - 2].amax(dim=1).sigmoid()
         scale = torch.tensor([*image.size, *image.size], device=self.device)
         boxes = torchvision.ops.box_convert(found.pred_boxes[0], "cxcywh", "xyxy") * scale
+        boxes = torchvision.ops.clip_boxes_to_image(boxes, (image.height, image.width))
         boxes = boxes[torchvision.ops.nms(boxes, scores, NMS)[:BOXES]]
         inputs = self.sam_processor(image, input_boxes=[boxes.tolist()], return_tensors="pt")
         given = {

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from openseg.models.adapters.chunks import images_per_call
 from openseg.models.adapters.grounding_dino.prompts import PhrasePrompts, Prompt
 from openseg.models.image_memo import ImageMemo
 from openseg.models.protocols import TextDetections
@@ -26,6 +27,9 @@ from openseg.types import Image
 MAX_ASPECT = 4
 """Longer images get a black margin on their short side; resized as they are, they would leave the
 model fewer image tokens than it has queries, or none."""
+
+STRIDE = 8
+"""Of the finest feature map, in pixels."""
 
 Item = TypeVar("Item")
 
@@ -82,24 +86,21 @@ class GroundingDetector(ABC):
     ) -> list[TextDetections]:
         """Detects each image's phrases; see `TextDetector`.
 
-        As many prompts share a forward pass as there are images, so that the engine's batch size
-        bounds memory also where one image needs many prompts.
+        At most as many prompts share a forward pass as there are images, so that the engine's batch
+        size bounds memory also where one image needs many prompts.
         """
         prompts = [self._prompts(one) for one in phrases]
         features = self._memo.features(images, self._encode)
         jobs = [(index, prompt) for index, own in enumerate(prompts) for prompt in own]
-        at_once = 1 if self.mixes_captions else len(images)
         parts: list[list[Part]] = [[] for _ in images]
-        for group in _groups(jobs, [features[index][0].shape for index, _ in jobs]):
-            for start in range(0, len(group), at_once):
-                batch = group[start : start + at_once]
-                own_maps = [features[index] for index, _ in batch]
-                maps = [torch.stack(level) for level in zip(*own_maps, strict=True)]
-                logits, boxes = self.ground(maps, [prompt for _, prompt in batch])
-                for (index, prompt), own_logits, own_boxes in zip(
-                    batch, logits, boxes, strict=True
-                ):
-                    parts[index].append(Part(own_boxes, prompt.scores(own_logits), prompt.phrases))
+        usual = 1 if self.mixes_captions else len(images)
+        shapes = [features[index][0].shape for index, _ in jobs]
+        for batch in _batches(jobs, shapes, usual, STRIDE, self._device):
+            own_maps = [features[index] for index, _ in batch]
+            maps = [torch.stack(level) for level in zip(*own_maps, strict=True)]
+            logits, boxes = self.ground(maps, [prompt for _, prompt in batch])
+            for (index, prompt), own_logits, own_boxes in zip(batch, logits, boxes, strict=True):
+                parts[index].append(Part(own_boxes, prompt.scores(own_logits), prompt.phrases))
         return [
             combine(found, len(asked), image.size, _extent(image.size), min_score)
             if found
@@ -110,9 +111,10 @@ class GroundingDetector(ABC):
     def _encode(self, images: list[Image]) -> list[tuple[Tensor, ...]]:
         pixels = [self._preprocess(image) for image in images]
         encoded: dict[int, tuple[Tensor, ...]] = {}
-        for group in _groups(range(len(images)), [one.shape for one in pixels]):
-            maps = self.encode(torch.stack([pixels[index] for index in group]))
-            for row, index in enumerate(group):
+        shapes = [one.shape for one in pixels]
+        for batch in _batches(range(len(images)), shapes, len(images), 1, self._device):
+            maps = self.encode(torch.stack([pixels[index] for index in batch]))
+            for row, index in enumerate(batch):
                 encoded[index] = tuple(level[row] for level in maps)
         return [encoded[index] for index in range(len(images))]
 
@@ -135,9 +137,26 @@ def _extent(size: tuple[int, int]) -> tuple[int, int]:
     return max(size[0], least), max(size[1], least)
 
 
-def _groups(items: Iterable[Item], keys: Iterable[Hashable]) -> list[list[Item]]:
-    """Items with equal keys together, in order."""
-    groups: defaultdict[Hashable, list[Item]] = defaultdict(list)
-    for item, key in zip(items, keys, strict=True):
-        groups[key].append(item)
-    return list(groups.values())
+def _batches(
+    items: Iterable[Item],
+    shapes: Iterable[torch.Size],
+    usual: int,
+    stride: int,
+    device: torch.device,
+) -> Iterator[list[Item]]:
+    """Items of equal shapes `[c, h, w]` together, in order, as many as should run at once.
+
+    Args:
+        items: Images, or prompts with the number of their image.
+        shapes: Of what runs for each of them.
+        usual: How many run at once on a GPU.
+        stride: Pixels of the network's input to one of the shape.
+        device: Where they run.
+    """
+    groups: defaultdict[torch.Size, list[Item]] = defaultdict(list)
+    for item, shape in zip(items, shapes, strict=True):
+        groups[shape].append(item)
+    for (_, height, width), group in groups.items():
+        step = images_per_call(usual, (stride * height, stride * width), device)
+        for start in range(0, len(group), step):
+            yield group[start : start + step]
