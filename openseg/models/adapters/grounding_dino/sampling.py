@@ -73,7 +73,7 @@ class _Maps:
         wide = [(height + 3, width + 3) for height, width in shapes]
         starts = torch.tensor([0, *(height * width for height, width in wide)]).cumsum(0)[:-1]
         self._size = torch.tensor([[[width, height]] for height, width in shapes]).float()
-        self._stride = torch.tensor([[width] for _, width in wide])
+        self._stride = torch.tensor([[width] for _, width in wide], dtype=torch.int32)
         corner = [[[0, 1, width, width + 1]] for _, width in wide]
         self._corner = heads * torch.tensor(corner, dtype=torch.int32)
         head = torch.arange(heads)[:, None, None]
